@@ -1,0 +1,82 @@
+"""A user before a room: the two rows that every permission is decided on."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from df_chat.exceptions import Denied, NotFound
+from df_chat.models import Message, Room, RoomUser
+from df_chat.policy import get_policy
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A room that ``actor`` may see. ``member`` is the membership, of now or of once; None for strangers."""
+
+    actor: Any
+    room: Room
+    member: RoomUser | None
+
+    @property
+    def is_member(self) -> bool:
+        return self.member is not None and self.member.is_active
+
+    @property
+    def visible_from(self) -> int:
+        """The first ``seq`` this user may read."""
+        return self.member.visible_from_seq if self.member is not None and self.member.is_active else 0
+
+    @property
+    def member_epoch(self) -> int:
+        """Which membership of this user it is: rises when they come back, 0 for strangers."""
+        return self.member.member_epoch if self.member is not None and self.member.is_active else 0
+
+    def messages(self) -> QuerySet[Message]:
+        """The messages this user may read, tombstones included, with their senders."""
+        return Message.objects.shown().with_sender().filter(room=self.room, seq__gte=self.visible_from)  # type: ignore[attr-defined, no-any-return]
+
+    def message(self, message_id: object) -> Message:
+        """One message or reaction of the room that this user may read, not deleted.
+
+        Raises:
+            NotFound: no such message here.
+        """
+        rows = Message.objects.with_sender().select_related("parent").filter(room=self.room, pk=message_id)  # type: ignore[attr-defined]
+        message: Message | None = rows.first()
+        if message is None or message.deleted_at is not None:
+            raise NotFound
+        shown = message.parent if message.is_reaction else message
+        if shown is None or shown.seq < self.visible_from:
+            raise NotFound
+        # Sparing the lazy loads that a permission check or a state would cause.
+        message.room = self.room
+        return message
+
+    def require_member(self) -> RoomUser:
+        """The membership of now. Raises Denied for those who only look in."""
+        if self.member is None or not self.member.is_active:
+            raise Denied("not_a_member")
+        return self.member
+
+
+def load_access(actor: Any, room_id: uuid.UUID) -> Access:
+    """Read the room and the actor's membership as they stand now.
+
+    Raises:
+        NotFound: no such room, or none that this user may know of.
+    """
+    member: RoomUser | None = None
+    if actor is not None:
+        member = RoomUser.objects.select_related("room").filter(room=room_id, user=actor.pk).first()
+    if member is not None:
+        member.user = actor
+        room: Room | None = member.room
+    else:
+        room = Room.objects.filter(pk=room_id).first()
+    if room is None or not get_policy().can_see(actor, room, member):
+        raise NotFound
+    return Access(actor, room, member)

@@ -1,0 +1,154 @@
+"""Send, edit and delete messages."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from df_chat.access import Access, load_access
+from df_chat.actions.sender import sender_access, sender_statement
+from df_chat.actions.system import system_member
+from df_chat.adapter import get_adapter
+from df_chat.exceptions import Conflict, Invalid, NotFound
+from df_chat.models import Message
+from df_chat.policy import get_policy
+from df_chat.settings import chat_settings
+from df_chat.streams import retrying, stream_tx
+from df_chat.text import clean_metadata
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of a send.
+
+    Attributes:
+        created: False when the same ``client_id`` had been sent before; ``message`` is that one, then.
+        hidden: the message of before is outside what the sender may read now; show no more than its id.
+    """
+
+    message: Message
+    created: bool
+    hidden: bool = False
+
+
+@retrying
+def send_message(
+    *,
+    actor: Any,
+    room_id: uuid.UUID,
+    body: str,
+    parent_id: uuid.UUID | None = None,
+    client_id: uuid.UUID | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> SendResult:
+    """Send a message, or a reply to one.
+
+    Args:
+        client_id: the sender's key for this message: sent again, it answers with the message it made.
+
+    Raises:
+        NotFound: no such room or parent for this user.
+        Denied: not a member, or the room is archived.
+        Invalid: the text, the metadata or the parent breaks a rule.
+        Conflict: ``client_id`` was used for another message.
+    """
+    text = get_adapter().clean_body(body)
+    data = {} if metadata is None else clean_metadata(metadata)
+    query = None if actor is None else sender_statement(actor, room_id, client_id)
+    with stream_tx(rooms=[room_id], then=query) as tx:
+        access, sent_id = (load_access(None, room_id), None) if actor is None else sender_access(actor, tx.rows)
+        if sent_id is not None and access.is_member:
+            return _sent_before(access, sent_id, text, parent_id)
+        get_policy().check_post(actor, access.room, access.member)
+        message = Message(
+            room=access.room,
+            room_user=access.member or system_member(access.room, tx),
+            parent=None if parent_id is None else _parent(access, parent_id),
+            body=text,
+            client_id=client_id,
+            metadata=data,
+        )
+        message.write(tx, update_fields=())
+    return SendResult(message, created=True)
+
+
+def send_message_on_commit(**kwargs: Any) -> None:
+    """Send a message once the host's transaction commits, so that its work does not hold the room's lock.
+
+    Takes what ``send_message`` takes. If the host rolls back, nothing is sent.
+    """
+    transaction.on_commit(lambda: send_message(**kwargs), using=chat_settings.DATABASE)
+
+
+@retrying
+def edit_message(
+    *,
+    actor: Any,
+    room_id: uuid.UUID,
+    message_id: uuid.UUID,
+    body: str | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Message:
+    """Change the text or the metadata of a message; None leaves it as it is.
+
+    Raises:
+        NotFound: no such message for this user.
+        Denied: not the author, not a member any more, or the edit window closed.
+        Invalid: the text or the metadata breaks a rule.
+    """
+    text = None if body is None else get_adapter().clean_body(body)
+    data = None if metadata is None else clean_metadata(metadata)
+    with stream_tx(rooms=[room_id]) as tx:
+        access = load_access(actor, room_id)
+        message = access.message(message_id)
+        get_policy().check_edit(actor, access.room, access.member, message)
+        fields = []
+        if text is not None and text != message.body:
+            message.body, message.edited_at = text, timezone.now()
+            fields += ["body", "edited_at"]
+        if data is not None and data != message.metadata:
+            message.metadata = data
+            fields += ["metadata"]
+        if fields:
+            message.write(tx, update_fields=fields)
+    return message
+
+
+@retrying
+def delete_message(*, actor: Any, room_id: uuid.UUID, message_id: uuid.UUID) -> Message:
+    """Delete a message, leaving a tombstone; or take back a reaction.
+
+    Raises:
+        NotFound: no such message for this user.
+        Denied: neither the author nor a manager of the room.
+    """
+    with stream_tx(rooms=[room_id]) as tx:
+        access = load_access(actor, room_id)
+        message = access.message(message_id)
+        get_policy().check_delete(actor, access.room, access.member, message)
+        message.erase(tx)
+    return message
+
+
+def _sent_before(access: Access, sent_id: uuid.UUID, text: str, parent_id: uuid.UUID | None) -> SendResult:
+    message: Message = Message.objects.with_sender().get(pk=sent_id)  # type: ignore[attr-defined]
+    # A deleted or edited message no longer tells what was sent; a live one must be what is sent now.
+    unchanged = message.deleted_at is None and message.edited_at is None
+    if message.is_reaction or (unchanged and (message.body != text or message.parent_id != parent_id)):
+        raise Conflict("client_id_conflict", attr="client_id")
+    return SendResult(message, created=False, hidden=message.seq < access.visible_from)
+
+
+def _parent(access: Access, parent_id: uuid.UUID) -> Message:
+    """The message to reply to: of this room, live, and not a reply itself: threads are one level deep."""
+    try:
+        parent = access.message(parent_id)
+    except NotFound:
+        raise Invalid("not_found", attr="parent_id") from None
+    if parent.is_reaction or parent.parent_id is not None:
+        raise Invalid("nested_reply", attr="parent_id")
+    return parent

@@ -1,0 +1,77 @@
+"""Mark messages as received and as seen: how far a member got, never a row per message."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from df_chat.access import Access, load_access
+from df_chat.exceptions import Invalid, NotFound
+from df_chat.models import RoomUser
+from df_chat.streams import retrying, stream_tx
+
+
+def mark_seen(
+    *, actor: Any, room_id: uuid.UUID, message_ids: Collection[uuid.UUID] | None = None, up_to: int | None = None
+) -> RoomUser:
+    """Note that the actor has seen these messages, hence all before them; seen implies received.
+
+    Args:
+        up_to: a ``seq``, instead of ids. One beyond the newest message means the newest.
+
+    Returns:
+        The membership with its new marks; they never move back.
+
+    Raises:
+        NotFound: no such room for this user, or none of the messages is in it.
+        Denied: not a member.
+    """
+    return _mark(actor, room_id, message_ids, up_to, ("received", "seen"))
+
+
+def mark_received(
+    *, actor: Any, room_id: uuid.UUID, message_ids: Collection[uuid.UUID] | None = None, up_to: int | None = None
+) -> RoomUser:
+    """Note that these messages reached a device of the actor's. As ``mark_seen``."""
+    return _mark(actor, room_id, message_ids, up_to, ("received",))
+
+
+@retrying
+def _mark(
+    actor: Any,
+    room_id: uuid.UUID,
+    message_ids: Collection[uuid.UUID] | None,
+    up_to: int | None,
+    marks: tuple[str, ...],
+) -> RoomUser:
+    if (message_ids is None) == (up_to is None):
+        raise Invalid("required", attr="message_ids")
+    # Only the user's own stream is locked: a receipt changes nothing that the room's stream carries.
+    with stream_tx(users=[actor.pk]) as tx:
+        access = load_access(actor, room_id)
+        member = access.require_member()
+        seq = _newest_seq(access, message_ids, up_to)
+        now, fields = timezone.now(), []
+        for mark in marks:
+            if getattr(member, f"{mark}_seq") < seq:
+                setattr(member, f"{mark}_seq", seq)
+                setattr(member, f"{mark}_at", now)
+                fields += [f"{mark}_seq", f"{mark}_at"]
+        if fields:
+            member.write_own(tx, *fields)
+    return member
+
+
+def _newest_seq(access: Access, message_ids: Collection[uuid.UUID] | None, up_to: int | None) -> int:
+    messages = access.messages()
+    messages = messages.filter(pk__in=message_ids) if message_ids is not None else messages.filter(seq__lte=up_to)
+    newest: int | None = messages.order_by().aggregate(newest=Max("seq"))["newest"]
+    if newest is None:
+        if message_ids is not None:
+            raise NotFound
+        return 0
+    return newest

@@ -1,0 +1,130 @@
+"""The admin: every model, and every write of it through the streams, so that clients hear of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
+
+
+class RoomUserInline(admin.TabularInline):
+    model = RoomUser
+    fields = ("user", "role", "is_active", "is_muted", "joined_at")
+    readonly_fields = ("joined_at",)
+    autocomplete_fields = ("user",)
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoomUser]:
+        return super().get_queryset(request).select_related("user", "room")
+
+
+@admin.register(Room)
+class RoomAdmin(admin.ModelAdmin):
+    list_display = ("__str__", "kind", "topic", "is_public", "is_archived", "members", "created")
+    list_filter = ("kind", "is_public", "is_archived", ("deleted_at", admin.EmptyFieldListFilter))
+    search_fields = ("title", "topic", "id")
+    date_hierarchy = "created"
+    autocomplete_fields = ("creator",)
+    readonly_fields = ("id", "kind", "version", "created", "modified", "deleted_at")
+    inlines = (RoomUserInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        people = Q(memberships__is_active=True, memberships__user__isnull=False)
+        return super().get_queryset(request).annotate(member_count=Count("memberships", filter=people))
+
+    @admin.display(description=_("members"), ordering="member_count")
+    def members(self, room: Any) -> int:
+        count: int = room.member_count
+        return count
+
+
+@admin.register(RoomUser)
+class RoomUserAdmin(admin.ModelAdmin):
+    list_display = ("user", "room", "role", "is_active", "is_muted", "joined_at")
+    list_filter = ("role", "is_active", "is_muted")
+    list_select_related = ("user", "room")
+    search_fields = ("room__title", "user__pk", "id")
+    autocomplete_fields = ("room", "user")
+    readonly_fields = ("id", "version", "user_version", "member_epoch", "joined_at", "seen_seq", "received_seq")
+
+
+@admin.register(Message)
+class MessageAdmin(admin.ModelAdmin):
+    """Texts show on a message's own page only: lists are looked at over shoulders."""
+
+    list_display = ("id", "room", "sender", "is_reaction", "reply_count", "created", "edited_at", "deleted_at")
+    list_filter = ("is_reaction", ("deleted_at", admin.EmptyFieldListFilter), "created")
+    list_select_related = ("room", "room_user__user")
+    search_fields = ("body", "room__title", "id")
+    date_hierarchy = "created"
+    autocomplete_fields = ("room", "room_user")
+    raw_id_fields = ("parent",)
+    readonly_fields = (
+        "id",
+        "seq",
+        "version",
+        "client_id",
+        "reactions",
+        "attachments",
+        "reply_count",
+        "created",
+        "edited_at",
+        "deleted_at",
+    )
+
+    @admin.display(description=_("sender"), ordering="room_user__user")
+    def sender(self, message: Message) -> str:
+        return str(message.room_user.user or _("system"))
+
+    def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
+        if change and "body" in form.changed_data:
+            obj.edited_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(MessageImage)
+class MessageImageAdmin(admin.ModelAdmin):
+    list_display = ("id", "message", "width", "height", "created")
+    list_select_related = ("message",)
+    search_fields = ("id", "message__id")
+    raw_id_fields = ("message",)
+    readonly_fields = ("id", "width", "height", "created")
+    list_filter = ("created",)
+
+
+@admin.register(UserChat)
+class UserChatAdmin(admin.ModelAdmin):
+    list_display = ("user", "online", "online_until")
+    list_select_related = ("user",)
+    list_filter = ("online_until",)
+    search_fields = ("user__pk",)
+    autocomplete_fields = ("user",)
+
+    @admin.display(description=_("online"), boolean=True)
+    def online(self, user_chat: UserChat) -> bool:
+        return user_chat.is_online
+
+
+@admin.register(Stream)
+class StreamAdmin(admin.ModelAdmin):
+    """To look at: a version that is changed by hand would leave clients behind."""
+
+    list_display = ("__str__", "version", "acl", "horizon", "epoch", "active_at")
+    list_filter = ("kind",)
+    search_fields = ("owner_id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Stream | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Stream | None = None) -> bool:
+        return False

@@ -1,0 +1,265 @@
+"""``RoomsConsumer``: one socket for all of a user's rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import time
+import uuid
+import weakref
+from typing import Any
+
+from djangochannelsrestframework.consumers import AsyncAPIConsumer
+from rest_framework.exceptions import MethodNotAllowed
+
+from df_chat import actions
+from df_chat.adapter import get_adapter
+from df_chat.asgi import inputs
+from df_chat.asgi.commands import command, validate
+from df_chat.asgi.executor import run_in_db
+from df_chat.asgi.following import Following
+from df_chat.asgi.groups import group_of
+from df_chat.asgi.observers import RoomObserver, room_observer
+from df_chat.asgi.presence import Presence
+from df_chat.asgi.protocol import FrameError, RequestId, parse_frame
+from df_chat.asgi.publisher import register_server_loop
+from df_chat.drf.errors import describe
+from df_chat.models import Message, Room, RoomUser
+from df_chat.settings import chat_settings
+from df_chat.streams.events import State, to_json
+from df_chat.sync import read_sync
+
+logger = logging.getLogger(__name__)
+
+MAX_VIOLATIONS = 5
+TYPING_SECONDS = 3.0
+
+_presence: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Presence] = weakref.WeakKeyDictionary()
+
+
+class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
+    """A DCRF consumer that hears every room its user is in, and takes the actions that REST takes.
+
+    Hosts subclass it, name the subclass in ``DF_CHAT["CONSUMER"]``, and add or override actions and observers as with
+    any DCRF consumer. No frame closes the socket, but for a client that keeps sending what is no command.
+    """
+
+    groups: Any = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.permission_classes = chat_settings.CONSUMER_PERMISSION_CLASSES
+        self.observers = _observers_of(type(self))
+        self.violations = 0
+        self.is_present = False
+        self._typed_at: dict[uuid.UUID, float] = {}
+
+    @property
+    def user(self) -> Any:
+        return self.scope["user"]
+
+    # -- Opening and closing ---------------------------------------------------------------------------------
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # However the socket ends: servers do not always tell.
+            await asyncio.shield(self._clean_up())
+
+    async def connect(self) -> None:
+        """Accept, follow the user's streams, and tell where they stand."""
+        await self.accept()
+        register_server_loop()
+        self.following = Following(self)
+        streams = await self.following.start()
+        await self.send_frame({"type": "ready", "user_id": str(self.user.pk), "streams": streams})
+        self.is_present = True
+        await self._shared_presence().enter(self.user.pk)
+
+    async def _clean_up(self) -> None:
+        for name in list(self.groups):
+            await self.remove_group(name)
+        if self.is_present:
+            self.is_present = False
+            await self._shared_presence().leave(self.user.pk)
+
+    def _shared_presence(self) -> Presence:
+        return _presence.setdefault(asyncio.get_running_loop(), Presence())
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels asks a thread to close database connections before every event; ours touch none here.
+        if message["type"].startswith("chat."):
+            await self._handle_event(message)
+        else:
+            await super().dispatch(message)
+
+    # -- Events ----------------------------------------------------------------------------------------------
+    async def _handle_event(self, message: dict[str, Any]) -> None:
+        try:
+            await getattr(self, message["type"].replace(".", "_"))(message)
+        except Exception:
+            # The client finds the gap by its version, and asks.
+            logger.exception("An event of type %s could not be delivered", message["type"])
+
+    async def chat_event(self, event: dict[str, Any]) -> None:
+        """Pass one event on to the observers that want it, as far as this user may see it."""
+        admitted = await self.following.admit(event)
+        if admitted is not None:
+            for observer in self.observers:
+                if observer.wants(admitted):
+                    await observer.deliver(self, admitted)
+        if event["stream"] == f"user:{self.user.pk}":
+            await self.following.heed_memberships(event)
+
+    async def chat_typing(self, event: dict[str, Any]) -> None:
+        """Pass on that somebody else types."""
+        if event["frame"]["user_id"] != str(self.user.pk) and self.following.hears(uuid.UUID(event["stream_id"])):
+            await self.send_frame(event["frame"])
+
+    @room_observer(Message, RoomUser, Room, verbatim=True)
+    async def room_activity(self, frame: str, **kwargs: Any) -> None:
+        """Whatever changed in a stream goes to the client as it was published."""
+        await self.send(text_data=frame)
+
+    # -- Frames ----------------------------------------------------------------------------------------------
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Run one command, and answer whatever becomes of it."""
+        try:
+            request = parse_frame(text_data, max_bytes=chat_settings.FRAME_MAX_BYTES)
+        except FrameError as error:
+            await self._answer_violation(error)
+            return
+        await self.handle_action(request.action, request_id=request.request_id, **{"data": request.data})
+
+    async def handle_action(self, action: str, request_id: RequestId, **kwargs: Any) -> None:
+        """Check, validate and run one action; every exception becomes an answer."""
+        try:
+            if action not in self.available_actions:
+                raise MethodNotAllowed(action)
+            method = getattr(self, self.available_actions[action])
+            arguments = validate(method, kwargs.pop("data", {}))
+            await self.check_permissions(action, **arguments)
+            response = await method(request_id=request_id, action=action, **arguments)
+            if isinstance(response, tuple):
+                data, status = response
+                await self.reply(action=action, request_id=request_id, data=data, status=status)
+        except Exception as error:
+            await self.handle_exception(error, action=action, request_id=request_id)
+
+    async def handle_exception(self, exc: Exception, action: str | None, request_id: RequestId) -> None:
+        """Answer with the errors that REST would answer with; what nobody foresaw is logged and answers 500."""
+        answer = describe(exc)
+        if answer is None:
+            logger.exception("The action %s failed", action, exc_info=exc)
+            errors = [{"code": "error", "detail": "A server error occurred.", "attr": None}]
+            await self.reply(action=action, request_id=request_id, errors=errors, status=500)
+            return
+        await self.reply(action=action, request_id=request_id, errors=answer.errors, status=answer.status)
+
+    async def reply(
+        self,
+        action: str | None,
+        data: Any = None,
+        errors: list[Any] | None = None,
+        status: int = 200,
+        request_id: RequestId = None,
+    ) -> None:
+        await self.send_frame(
+            {
+                "action": action,
+                "request_id": request_id,
+                "response_status": status,
+                "errors": errors or [],
+                "data": data,
+            }
+        )
+
+    async def send_frame(self, frame: State) -> None:
+        """Send one JSON object."""
+        await self.send(text_data=to_json(frame))
+
+    async def _answer_violation(self, error: FrameError) -> None:
+        self.violations += 1
+        errors = [{"code": error.code, "detail": "This frame is no command.", "attr": None}]
+        await self.reply(action=None, request_id=error.request_id, errors=errors, status=400)
+        if self.violations >= MAX_VIOLATIONS:
+            await self.close(code=4400)
+
+    # -- Actions ---------------------------------------------------------------------------------------------
+    @command(inputs.SendMessage)
+    async def send_message(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
+        result = await run_in_db(actions.send_message, actor=self.user, **fields)
+        if result.hidden:
+            return {"id": str(result.message.pk), "hidden": True}, 200
+        return result.message.state(), 201 if result.created else 200
+
+    @command(inputs.EditMessage)
+    async def edit_message(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
+        return (await run_in_db(actions.edit_message, actor=self.user, **fields)).state(), 200
+
+    @command(inputs.OneMessage)
+    async def delete_message(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
+        return (await run_in_db(actions.delete_message, actor=self.user, **fields)).state(), 200
+
+    @command(inputs.React)
+    async def react(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
+        return (await run_in_db(actions.react, actor=self.user, **fields)).state(), 200
+
+    @command(inputs.Mark)
+    async def mark_seen(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
+        return (await run_in_db(actions.mark_seen, actor=self.user, **fields)).membership_state(), 200
+
+    @command(inputs.Mark)
+    async def mark_received(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
+        return (await run_in_db(actions.mark_received, actor=self.user, **fields)).membership_state(), 200
+
+    @command(inputs.OneRoom)
+    async def join(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
+        return (await run_in_db(actions.join_room, actor=self.user, **fields)).membership_state(), 200
+
+    @command(inputs.OneRoom)
+    async def leave(self, request_id: RequestId, action: str, **fields: Any) -> tuple[None, int]:
+        await run_in_db(actions.leave_room, actor=self.user, **fields)
+        return None, 204
+
+    @command(inputs.Sync)
+    async def sync(self, request_id: RequestId, action: str, streams: dict[str, Any]) -> tuple[State, int]:
+        return {"streams": await run_in_db(read_sync, self.user, streams)}, 200
+
+    @command(inputs.OneRoom)
+    async def subscribe(self, request_id: RequestId, action: str, room_id: uuid.UUID) -> tuple[State, int]:
+        """Hear this room only, and those subscribed to before."""
+        here = self.following.narrow(room_id)
+        return {"stream": here.name, **here.state()}, 200
+
+    @command(inputs.MaybeRoom)
+    async def unsubscribe(
+        self, request_id: RequestId, action: str, room_id: uuid.UUID | None = None
+    ) -> tuple[None, int]:
+        """Stop hearing one room; without ``room_id``, hear all again."""
+        self.following.widen(room_id)
+        return None, 200
+
+    @command(inputs.Typing)
+    async def typing(self, request_id: RequestId, action: str, room_id: uuid.UUID, is_typing: bool) -> tuple[None, int]:
+        """Tell the others in a room; repeated within 3 seconds, it is told once."""
+        self.following.position(room_id)
+        now = time.monotonic()
+        if not is_typing or now - self._typed_at.get(room_id, -TYPING_SECONDS) >= TYPING_SECONDS:
+            self._typed_at[room_id] = now if is_typing else -TYPING_SECONDS
+            frame = {
+                "type": "typing",
+                "room_id": str(room_id),
+                "user_id": str(self.user.pk),
+                "name": get_adapter().display_name(self.user),
+                "is_typing": is_typing,
+            }
+            event = {"type": "chat.typing", "stream_id": str(room_id), "frame": frame}
+            await self.channel_layer.group_send(group_of(room_id), event)
+        return None, 202
+
+
+def _observers_of(consumer: type[RoomsConsumer]) -> list[RoomObserver]:
+    found = (inspect.getattr_static(consumer, name) for name in dir(consumer))
+    return [attribute for attribute in found if isinstance(attribute, RoomObserver)]

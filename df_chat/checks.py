@@ -1,0 +1,174 @@
+"""System checks: what goes wrong in hosts, said before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connections, router
+from django.utils.module_loading import import_string
+
+from df_chat.adapter import ChatAdapter
+from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
+from df_chat.policy import ChatPolicy
+from df_chat.settings import DEFAULTS, IMPORT_LISTS, IMPORT_STRINGS, chat_settings
+
+CHOICES = {
+    "CREATE_ROOMS": ("anyone", "staff"),
+    "MANAGE_ROOMS": ("anyone", "staff"),
+    "NEW_MEMBER_HISTORY": ("all", "none"),
+}
+POSITIVE_NUMBERS = (
+    "MAX_USERS_IN_ROOM",
+    "MAX_BODY_CHARS",
+    "MAX_REACTIONS_PER_MESSAGE",
+    "PAGE_SIZE",
+    "MAX_PAGE_SIZE",
+    "EVENT_MAX_BYTES",
+    "FRAME_MAX_BYTES",
+    "MAX_CHANGES",
+    "ONLINE_SECONDS",
+    "LOCK_TIMEOUT_SECONDS",
+)
+BASE_CLASSES = {"ADAPTER": ChatAdapter, "POLICY": ChatPolicy}
+IN_MEMORY = "channels.layers.InMemoryChannelLayer"
+LOOSE_LEVELS = ("read committed", "read uncommitted")
+
+
+@register()
+def check_settings(**kwargs: Any) -> list[CheckMessage]:
+    """The keys and values of DF_CHAT."""
+    given = getattr(settings, "DF_CHAT", {})
+    if not isinstance(given, dict):
+        return [Error("DF_CHAT is not a dict.", hint='Write DF_CHAT = {"PAGE_SIZE": 50}.', id="df_chat.E001")]
+    return [*_unknown_keys(given), *_values(given), *_imports(given)]
+
+
+@register()
+def check_database(**kwargs: Any) -> list[CheckMessage]:
+    """That the lock which orders everything does what it should on this database."""
+    alias = chat_settings.DATABASE
+    if alias not in settings.DATABASES:
+        hint = "Name an alias of DATABASES."
+        return [Error(f"DF_CHAT['DATABASE'] names no database: {alias!r}.", hint=hint, id="df_chat.E020")]
+    config = connections[alias].settings_dict
+    return [
+        *_check_routes(alias),
+        *_check_sqlite(alias, config),
+        *_check_isolation(alias, config),
+        *_check_requests(alias, config),
+    ]
+
+
+@register()
+def check_channel_layer(**kwargs: Any) -> list[CheckMessage]:
+    """That live events have a way to travel."""
+    layers = getattr(settings, "CHANNEL_LAYERS", {})
+    alias = chat_settings.CHANNEL_LAYER
+    if alias not in layers:
+        hint = f'For development: CHANNEL_LAYERS = {{"{alias}": {{"BACKEND": "{IN_MEMORY}"}}}}.'
+        return [Error(f"CHANNEL_LAYERS has no {alias!r}: nothing would arrive live.", hint=hint, id="df_chat.E030")]
+    return []
+
+
+@register(deploy=True)
+def check_channel_layer_for_production(**kwargs: Any) -> list[CheckMessage]:
+    """The in-memory layer ends at its process: fine for one, deaf between two."""
+    layers = getattr(settings, "CHANNEL_LAYERS", {})
+    backend = layers.get(chat_settings.CHANNEL_LAYER, {}).get("BACKEND")
+    if settings.DEBUG or backend != IN_MEMORY:
+        return []
+    hint = "Use channels_redis.pubsub.RedisPubSubChannelLayer wherever more than one process serves."
+    return [Error("The channel layer is in memory: other processes hear nothing.", hint=hint, id="df_chat.E031")]
+
+
+def _unknown_keys(given: dict[str, Any]) -> Iterator[CheckMessage]:
+    for key in sorted(set(given) - set(DEFAULTS), key=str):
+        close = get_close_matches(str(key), DEFAULTS, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else "See the settings page of the documentation."
+        yield Warning(f"DF_CHAT has no setting {key!r}; it is ignored.", hint=hint, id="df_chat.W001")
+
+
+def _values(given: dict[str, Any]) -> Iterator[CheckMessage]:
+    for key, choices in CHOICES.items():
+        if given.get(key, DEFAULTS[key]) not in choices:
+            hint = f"Choose one of {', '.join(map(repr, choices))}."
+            yield Error(f"DF_CHAT[{key!r}] is {given[key]!r}.", hint=hint, id="df_chat.E002")
+    for key in POSITIVE_NUMBERS:
+        value = given.get(key, DEFAULTS[key])
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            yield Error(f"DF_CHAT[{key!r}] is {value!r}.", hint="Give a number above 0.", id="df_chat.E003")
+    window = given.get("EDIT_WINDOW_SECONDS")
+    if window is not None and (isinstance(window, bool) or not isinstance(window, int | float) or window < 0):
+        hint = "Give seconds, or None for no limit."
+        yield Error(f"DF_CHAT['EDIT_WINDOW_SECONDS'] is {window!r}.", hint=hint, id="df_chat.E003")
+    if "*" in given.get("ALLOWED_ORIGINS", ()):
+        hint = "Name the origins: any page of the web could otherwise chat as your visitors."
+        yield Error("DF_CHAT['ALLOWED_ORIGINS'] allows every origin.", hint=hint, id="df_chat.E004")
+
+
+def _imports(given: dict[str, Any]) -> Iterator[CheckMessage]:
+    for key in sorted(given.keys() & (IMPORT_STRINGS | IMPORT_LISTS)):
+        values = given[key] if key in IMPORT_LISTS else [given[key]]
+        if key in IMPORT_LISTS and not isinstance(values, list | tuple):
+            yield Error(f"DF_CHAT[{key!r}] is no list.", hint="Give a list of import strings.", id="df_chat.E005")
+            continue
+        for value in values:
+            yield from _import(key, value)
+
+
+def _import(key: str, value: Any) -> Iterator[CheckMessage]:
+    try:
+        found = import_string(value) if isinstance(value, str) else value
+        wanted = BASE_CLASSES.get(key) or (import_string(DEFAULTS[key]) if key in IMPORT_STRINGS else object)
+    except ImportError as error:
+        hint = "Write the dotted path of a class that can be imported."
+        yield Error(f"DF_CHAT[{key!r}] cannot be imported: {error}", hint=hint, id="df_chat.E006")
+        return
+    # A publisher or paginator of the host's own need not descend from ours, but it has to be a class.
+    needs_base = key in {"ADAPTER", "POLICY", "CONSUMER"} or key.endswith("_SERIALIZER")
+    if not isinstance(found, type) or (needs_base and not issubclass(found, wanted)):
+        hint = f"Subclass {wanted.__module__}.{wanted.__qualname__}."
+        yield Error(f"DF_CHAT[{key!r}] is not a class of the right kind.", hint=hint, id="df_chat.E007")
+
+
+def _check_routes(alias: str) -> Iterator[CheckMessage]:
+    for model in (Stream, Room, RoomUser, Message, MessageImage, UserChat):
+        written = router.db_for_write(model)
+        if written != alias:
+            hint = f"Route the app df_chat to {alias!r}, or set DF_CHAT['DATABASE'] to {written!r}."
+            yield Error(f"{model.__name__} is routed to {written!r}.", hint=hint, id="df_chat.E021")
+
+
+def _check_sqlite(alias: str, config: dict[str, Any]) -> Iterator[CheckMessage]:
+    if config["ENGINE"] != "django.db.backends.sqlite3":
+        return
+    options = config["OPTIONS"]
+    if str(options.get("transaction_mode", "")).upper() not in ("IMMEDIATE", "EXCLUSIVE"):
+        hint = f'DATABASES[{alias!r}]["OPTIONS"] = {{"transaction_mode": "IMMEDIATE", "timeout": 20, ...}}.'
+        yield Error("SQLite transactions begin deferred: concurrent writers fail.", hint=hint, id="df_chat.E022")
+    if "journal_mode=wal" not in str(options.get("init_command", "")).lower().replace(" ", ""):
+        hint = f'DATABASES[{alias!r}]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; ...".'
+        yield Warning("SQLite is not set to WAL: readers and writers block one another.", hint=hint, id="df_chat.W023")
+
+
+def _check_isolation(alias: str, config: dict[str, Any]) -> Iterator[CheckMessage]:
+    level = config["OPTIONS"].get("isolation_level")
+    vendor = connections[alias].vendor
+    # PostgreSQL counts its levels: 1 is READ UNCOMMITTED, 2 READ COMMITTED. Django's default is right on both.
+    loose = level is None or (vendor == "postgresql" and level in (1, 2)) or str(level).lower() in LOOSE_LEVELS
+    if vendor in ("postgresql", "mysql") and not loose:
+        hint = f'Leave DATABASES[{alias!r}]["OPTIONS"]["isolation_level"] at READ COMMITTED.'
+        yield Error("The isolation level is above READ COMMITTED: writers would fail.", hint=hint, id="df_chat.E024")
+
+
+def _check_requests(alias: str, config: dict[str, Any]) -> Iterator[CheckMessage]:
+    if config.get("ATOMIC_REQUESTS"):
+        hint = "The chat's own views are exempt; in yours, send with df_chat.actions.send_message_on_commit()."
+        yield Warning("ATOMIC_REQUESTS holds a room's lock for a whole request.", hint=hint, id="df_chat.W025")
+    if config.get("CONN_MAX_AGE") and getattr(settings, "ASGI_APPLICATION", None):
+        hint = 'Use a connection pool instead: "OPTIONS": {"pool": True} on PostgreSQL.'
+        yield Warning("CONN_MAX_AGE keeps connections that ASGI threads do not reuse.", hint=hint, id="df_chat.W026")

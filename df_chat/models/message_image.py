@@ -1,0 +1,83 @@
+"""Images in messages."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from df_chat.ids import uuid7
+from df_chat.models.message import Message
+from df_chat.settings import chat_settings
+from df_chat.streams import State, VersionedQuerySet, retrying, stream_tx
+from df_chat.streams.base import VersionedManager
+
+
+def message_image_path(image: MessageImage, filename: str) -> str:
+    """A name of our own making: the client's never reaches the storage."""
+    return f"df_chat/messages/{uuid.uuid4().hex}"
+
+
+class MessageImage(models.Model):
+    """An image of a message. It shows folded into the message's state, and its changes are versions of the message."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="images", verbose_name=_("message"))
+    image = models.ImageField(_("image"), upload_to=message_image_path, width_field="width", height_field="height")
+    width = models.PositiveIntegerField(_("width"), default=0, editable=False)
+    height = models.PositiveIntegerField(_("height"), default=0, editable=False)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[MessageImage]] = VersionedManager.from_queryset(
+        VersionedQuerySet["MessageImage"]
+    )()
+
+    class Meta:
+        verbose_name = _("message image")
+        verbose_name_plural = _("message images")
+
+    def __str__(self) -> str:
+        return f"Image {self.pk}"
+
+    def state(self) -> State:
+        return {"id": str(self.pk), "width": self.width, "height": self.height}
+
+    @retrying
+    def save(
+        self,
+        *,
+        force_insert: bool = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Store the image and fold it into its message."""
+        # The bytes first: nothing slow happens under the lock.
+        if self.image and not self.image._committed:
+            self.image.save(self.image.name, self.image.file, save=False)
+        with stream_tx(rooms=[self.message.room_id]) as tx:
+            super().save(force_insert=force_insert, using=tx.using, update_fields=update_fields)
+            message = Message.locked(self.message_id)
+            if message is not None and message.deleted_at is None:
+                message.fold_images(tx)
+
+    @retrying
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
+        """Delete the image, and fold its message again."""
+        with stream_tx(rooms=[self.message.room_id]) as tx:
+            done = self.remove_row()
+            message = Message.locked(self.message_id)
+            if message is not None and message.deleted_at is None:
+                message.fold_images(tx)
+        return done
+
+    def remove_row(self) -> tuple[int, dict[str, int]]:
+        """Delete the row under a lock that is already held; its bytes go after the commit."""
+        storage, name, alias = self.image.storage, self.image.name, chat_settings.DATABASE
+        done = super().delete(using=alias)
+        transaction.on_commit(lambda: storage.delete(name), using=alias, robust=True)
+        return done

@@ -1,0 +1,124 @@
+"""Models whose every write goes through their stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
+
+from django.db import models
+from model_utils.models import TimeStampedModel
+
+from df_chat.exceptions import UnversionedWrite
+from df_chat.ids import uuid7
+from df_chat.settings import chat_settings
+from df_chat.streams.transaction import StreamTx, retrying, stream_tx
+
+M = TypeVar("M", bound=models.Model)
+
+
+class VersionedQuerySet(models.QuerySet[M]):
+    """Reads as any other; bulk writes either go row by row through the stream, or refuse."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete each row as ``row.delete()`` does: with a version, and heard by clients."""
+        count = 0
+        for row in self:
+            row.delete()
+            count += 1
+        return count, {self.model._meta.label: count}
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise UnversionedWrite(self._refusal("update"))
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UnversionedWrite(self._refusal("bulk_create"))
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UnversionedWrite(self._refusal("bulk_update"))
+
+    def _refusal(self, method: str) -> str:
+        return (
+            f"{self.model.__name__}.objects.{method}() would change rows that no client hears of. "
+            "Save the objects one by one, or use df_chat.actions."
+        )
+
+
+class VersionedManager(models.Manager[M]):
+    """Reads from the one database that holds the chat, whatever the host's routers say: a replica may lag."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        return super().get_queryset().using(chat_settings.DATABASE)
+
+
+class VersionedModel(TimeStampedModel):
+    """A row that a stream carries: ``save()`` and ``delete()`` lock, stamp and announce."""
+
+    # Kept by the streams: an ordinary save() leaves these columns as they stand in the database, so that a stale
+    # instance cannot undo a concurrent change of them.
+    derived_fields: ClassVar[frozenset[str]] = frozenset()
+    # What state() follows, for reading it in one query.
+    state_relations: ClassVar[tuple[str, ...]] = ()
+    # Whether a new row of this model begins a stream of its own.
+    begins_stream: ClassVar[bool] = False
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def streams(self) -> dict[str, Iterable[Any]]:
+        """The streams that carry this row, as arguments of ``stream_tx``."""
+        raise NotImplementedError
+
+    def stamp(self, tx: StreamTx) -> None:
+        """Take the next version of each stream that carries this row."""
+        raise NotImplementedError
+
+    @retrying
+    def save(
+        self,
+        *,
+        force_insert: bool = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Write the row through its streams. Raises what the database raises; nothing is announced then."""
+        with stream_tx(**self.streams(), create=self.begins_stream and self._state.adding) as tx:
+            fields = self._ordinary_fields() if update_fields is None else set(update_fields)
+            if not self._state.adding:
+                fields = fields - self.derived_fields | self.prepare(tx)
+            self.write(tx, update_fields=fields)
+
+    def write(self, tx: StreamTx, *, update_fields: Iterable[str]) -> None:
+        """Stamp and store a row that was read, or made, under the lock of ``tx``."""
+        self.stamp(tx)
+        if self._state.adding:
+            super().save(force_insert=True, using=tx.using)
+        else:
+            super().save(using=tx.using, update_fields={*update_fields, *self.stamped_fields})
+
+    def prepare(self, tx: StreamTx) -> set[str]:
+        """Ready a stale instance for ``save()``: read again, under the lock, what the streams keep.
+
+        Returns:
+            Derived fields that the change sets after all.
+        """
+        if self.derived_fields:
+            self.refresh_from_db(using=tx.using, fields=sorted(self.derived_fields))
+        return set()
+
+    def _ordinary_fields(self) -> set[str]:
+        return {field.name for field in self._meta.local_concrete_fields if not field.primary_key}
+
+    @property
+    def stamped_fields(self) -> set[str]:
+        """The fields that ``stamp`` sets on every write."""
+        return {"version"}
+
+    @classmethod
+    def locked(cls, pk: object) -> Self | None:
+        """The row as it stands now; call it under the lock of its stream."""
+        rows = cls._base_manager.using(chat_settings.DATABASE).select_related(*cls.state_relations)
+        return rows.filter(pk=pk).first()

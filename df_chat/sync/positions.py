@@ -1,0 +1,104 @@
+"""Where a user's streams stand: what clients compare their cursors with, and sockets subscribe by."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from df_chat.exceptions import NotFound
+from df_chat.ids import user_stream_id
+from df_chat.models import Room, RoomUser, Stream
+from df_chat.settings import chat_settings
+from df_chat.streams import State, StreamKey
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One stream as this user may follow it.
+
+    ``acl`` was read before the membership, so a later one tells that the membership must be read again.
+    """
+
+    stream_id: uuid.UUID
+    name: str
+    epoch: int
+    version: int
+    acl: int
+    member_epoch: int = 0
+    visible_from: int = 0
+
+    @property
+    def gen(self) -> str:
+        """Which life of the stream, and which membership of the reader, a cursor belongs to; opaque to clients."""
+        return f"{self.epoch}.{self.member_epoch}"
+
+    def state(self) -> State:
+        return {"gen": self.gen, "version": self.version}
+
+
+def position_of(stream: Stream, *, member_epoch: int = 0, visible_from: int = 0) -> Position:
+    return Position(
+        stream_id=stream.pk,
+        name=stream.name,
+        epoch=stream.epoch,
+        version=stream.version,
+        acl=stream.acl,
+        member_epoch=member_epoch,
+        visible_from=visible_from,
+    )
+
+
+def read_stream(stream_id: uuid.UUID) -> Stream:
+    """One stream as it stands now. Raises NotFound."""
+    stream = Stream.objects.using(chat_settings.DATABASE).filter(pk=stream_id).first()
+    if stream is None:
+        raise NotFound
+    return stream
+
+
+def read_user_stream(user: Any) -> Stream:
+    """The user's own stream; one that was never written yet stands at 0."""
+    stream = Stream.objects.using(chat_settings.DATABASE).filter(pk=user_stream_id(user.pk)).first()
+    return stream or Stream(**StreamKey.of_user(user.pk)._asdict())
+
+
+def read_positions(user: Any, *, also: Collection[uuid.UUID] = ()) -> dict[str, Position]:
+    """The user's own stream and those of all rooms the user is in, by name, in three queries (four with ``also``).
+
+    Args:
+        also: rooms to take in as well, where they are public.
+    """
+    own = read_user_stream(user)
+    members = RoomUser.objects.active().filter(user=user.pk)  # type: ignore[attr-defined]
+    wanted = Q(pk__in=members.values("room"))
+    if also:
+        wanted |= Q(pk__in=Room.objects.live().filter(pk__in=also, is_public=True).values("pk"))  # type: ignore[attr-defined]
+    streams = list(Stream.objects.using(chat_settings.DATABASE).filter(wanted, kind=Stream.Kind.ROOM))
+    # After the streams: see Position.acl.
+    memberships = {
+        room_id: (epoch, seq)
+        for room_id, epoch, seq in members.values_list("room_id", "member_epoch", "visible_from_seq")
+    }
+    positions = {own.name: position_of(own)}
+    for stream in streams:
+        if stream.pk in memberships or stream.pk in also:
+            epoch, seq = memberships.get(stream.pk, (0, 0))
+            positions[stream.name] = position_of(stream, member_epoch=epoch, visible_from=seq)
+    return positions
+
+
+def read_position(user: Any, room_id: uuid.UUID) -> Position:
+    """One room the user is a member of.
+
+    Raises:
+        NotFound: not a member (any more).
+    """
+    stream = read_stream(room_id)
+    member = RoomUser.objects.active().filter(user=user.pk, room=room_id, room__deleted_at=None).first()  # type: ignore[attr-defined]
+    if member is None:
+        raise NotFound
+    return position_of(stream, member_epoch=member.member_epoch, visible_from=member.visible_from_seq)

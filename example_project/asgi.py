@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+from df_chat.asgi import websocket_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+
+application = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": websocket_application})

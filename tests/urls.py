@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/chat/", include("df_chat.urls")),
+    path("chat/", include("df_chat.page_urls")),
+    path("accounts/", include("django.contrib.auth.urls")),
+]
