@@ -37,15 +37,15 @@ class Access:
 
     def messages(self) -> QuerySet[Message]:
         """The messages this user may read, tombstones included, with their senders."""
-        return Message.objects.shown().with_sender().filter(room=self.room, seq__gte=self.visible_from)  # type: ignore[attr-defined, no-any-return]
+        return Message.objects.shown().with_sender().filter(room=self.room, seq__gte=self.visible_from)
 
-    def message(self, message_id: object) -> Message:
+    def message(self, message_id: uuid.UUID) -> Message:
         """One message or reaction of the room that this user may read, not deleted.
 
         Raises:
             NotFound: no such message here.
         """
-        rows = Message.objects.with_sender().select_related("parent").filter(room=self.room, pk=message_id)  # type: ignore[attr-defined]
+        rows = Message.objects.with_sender().select_related("parent").filter(room=self.room, pk=message_id)
         message: Message | None = rows.first()
         if message is None or message.deleted_at is not None:
             raise NotFound

@@ -37,7 +37,8 @@ class RoomAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         people = Q(memberships__is_active=True, memberships__user__isnull=False)
-        return super().get_queryset(request).annotate(member_count=Count("memberships", filter=people))
+        rooms: QuerySet[Room] = super().get_queryset(request)
+        return rooms.annotate(member_count=Count("memberships", filter=people))
 
     @admin.display(description=_("members"), ordering="member_count")
     def members(self, room: Any) -> int:

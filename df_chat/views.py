@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -40,9 +39,9 @@ class RoomView(ChatPage):
 
     template_name = "df_chat/room.html"
 
-    def get_context_data(self, *, room_id: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         try:
-            access = load_access(self.request.user, room_id)
+            access = load_access(self.request.user, self.kwargs["room_id"])
         except NotFound:
             raise Http404 from None
         title = self._title(access.room)

@@ -48,7 +48,7 @@ def find_direct(*, actor: Any, user_id: object) -> Room | None:
     key = user_key(user_id)
     if key == actor.pk:
         raise Invalid("yourself")
-    room: Room | None = Room.objects.live().filter(direct_key=_pair_key(actor.pk, key)).first()  # type: ignore[attr-defined]
+    room: Room | None = Room.objects.live().filter(direct_key=_pair_key(actor.pk, key)).first()
     return room
 
 

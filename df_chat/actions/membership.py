@@ -121,7 +121,7 @@ def remove_member(*, actor: Any, room_id: uuid.UUID, user_id: object) -> None:
 
 def _target(actor: Any, room_id: uuid.UUID, user_pk: Any) -> tuple[Access, RoomUser]:
     access = load_access(actor, room_id)
-    target = RoomUser.objects.active().select_related("user").filter(room=room_id, user=user_pk).first()  # type: ignore[attr-defined]
+    target = RoomUser.objects.active().select_related("user").filter(room=room_id, user=user_pk).first()
     if target is None:
         raise NotFound
     return access, target
@@ -165,9 +165,9 @@ def _heirs(room_id: uuid.UUID) -> list[Any]:
 
 def _by_standing(room_id: uuid.UUID) -> Any:
     # "admin" < "member" < "owner": the alphabet happens to put admins before members, and owners need no heir.
-    rows = RoomUser.objects.active().filter(room=room_id).exclude(role=Role.OWNER)  # type: ignore[attr-defined]
+    rows = RoomUser.objects.active().filter(room=room_id).exclude(role=Role.OWNER)
     return rows.order_by("role", "joined_at", "pk")
 
 
 def _other_owners(owner: RoomUser) -> Any:
-    return RoomUser.objects.active().filter(room=owner.room_id, role=Role.OWNER).exclude(pk=owner.pk)  # type: ignore[attr-defined]
+    return RoomUser.objects.active().filter(room=owner.room_id, role=Role.OWNER).exclude(pk=owner.pk)

@@ -135,7 +135,7 @@ def delete_message(*, actor: Any, room_id: uuid.UUID, message_id: uuid.UUID) -> 
 
 
 def _sent_before(access: Access, sent_id: uuid.UUID, text: str, parent_id: uuid.UUID | None) -> SendResult:
-    message: Message = Message.objects.with_sender().get(pk=sent_id)  # type: ignore[attr-defined]
+    message: Message = Message.objects.with_sender().get(pk=sent_id)
     # A deleted or edited message no longer tells what was sent; a live one must be what is sent now.
     unchanged = message.deleted_at is None and message.edited_at is None
     if message.is_reaction or (unchanged and (message.body != text or message.parent_id != parent_id)):

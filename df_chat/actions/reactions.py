@@ -21,7 +21,7 @@ _JOINER = "\u200d"
 _ELEMENT = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}"
     "|[0-9#*]\ufe0f?\u20e3"
-    "|(?P<symbol>.)(?:[\U0001f3fb-\U0001f3ff]|\ufe0f)?[\U000e0020-\U000e007f]*",
+    "|(?P<symbol>[^\U0001f1e6-\U0001f1ff])(?:[\U0001f3fb-\U0001f3ff]|\ufe0f)?[\U000e0020-\U000e007f]*",
     re.DOTALL,
 )
 _MAX_EMOJI_CHARS = 32
@@ -68,7 +68,7 @@ def find_reaction(*, actor: Any, message: Message, emoji: str) -> Message:
 
 
 def _reaction_of(member: RoomUser, message: Message, emoji: str) -> Message | None:
-    rows = Message.objects.with_sender().filter(room_user=member, is_reaction=True)  # type: ignore[attr-defined]
+    rows = Message.objects.with_sender().filter(room_user=member, is_reaction=True)
     reaction: Message | None = rows.filter(client_id=reaction_client_id(message.pk, emoji)).first()
     return reaction
 

@@ -70,7 +70,7 @@ def create_room(
 
 @retrying
 def update_room(*, actor: Any, room_id: uuid.UUID, **fields: Any) -> Room:
-    """Change a room: ``title``, ``topic``, ``description``, ``is_public``, ``is_archived``, ``max_users``, ``metadata``.
+    """Change a room's title, topic, description, is_public, is_archived, max_users or metadata.
 
     Raises:
         NotFound: no such room for this user.
@@ -102,7 +102,7 @@ def delete_room(*, actor: Any, room_id: uuid.UUID) -> None:
         NotFound: no such room for this user.
         Denied: neither owner nor admin of it (or not staff, where staff manage rooms).
     """
-    members = RoomUser.objects.active().filter(room=room_id).values_list("user_id", flat=True)  # type: ignore[attr-defined]
+    members = RoomUser.objects.active().filter(room=room_id).values_list("user_id", flat=True)
     with stream_tx(rooms=[room_id], users=members):
         access = load_access(actor, room_id)
         get_policy().check_manage(actor, access.room, access.member)
@@ -130,7 +130,7 @@ def clean_fields(fields: dict[str, Any]) -> dict[str, Any]:
 
 def active_count(room: Room) -> int:
     """How many members the room has; exact under its lock."""
-    count: int = RoomUser.objects.active().filter(room=room).count()  # type: ignore[attr-defined]
+    count: int = RoomUser.objects.active().filter(room=room).count()
     return count
 
 

@@ -67,7 +67,7 @@ _SQL = (
 )
 
 
-def _instance(model: type[Any], columns: tuple[str, ...], row: Sequence[Any]) -> Any:
+def _instance(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:
     """A row as a model instance, its values converted as the ORM converts them."""
     using = chat_settings.DATABASE
     connection = connections[using]
@@ -83,7 +83,7 @@ def _instance(model: type[Any], columns: tuple[str, ...], row: Sequence[Any]) ->
 def _converters(model: type[Model], columns: tuple[str, ...], using: str) -> list[tuple[Any, list[Any]]]:
     connection = connections[using]
     fields: dict[str, Field[Any, Any]] = {field.attname: field for field in model._meta.concrete_fields}
-    expressions = [fields[name].get_col(model._meta.db_table) for name in columns]  # type: ignore[attr-defined]
+    expressions = [fields[name].get_col(model._meta.db_table) for name in columns]
     return [
         (expression, [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)])
         for expression in expressions

@@ -20,4 +20,5 @@ async def _refuse(scope: Any, receive: Any, send: Any) -> None:
 
 def build_application() -> Any:
     """The routes behind the origin check and session sign-in."""
-    return OriginMiddleware(AuthMiddlewareStack(URLRouter([*websocket_urlpatterns, re_path("", _refuse)])))
+    routes: list[Any] = [*websocket_urlpatterns, re_path("", _refuse)]  # type: ignore[arg-type]  # an ASGI application
+    return OriginMiddleware(AuthMiddlewareStack(URLRouter(routes)))

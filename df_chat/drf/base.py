@@ -45,7 +45,7 @@ class ChatViewSet(GenericViewSet[Any]):
         return serializer
 
     @cached_property
-    def paginator(self) -> Any:  # type: ignore[override]
+    def paginator(self) -> Any:
         return getattr(chat_settings, f"{self.kind}_PAGINATION_CLASS")()
 
     def get_exception_handler(self) -> Any:

@@ -35,7 +35,7 @@ class MessageViewSet(InRoomViewSet):
     lookup_value_regex = UUID_REGEX
 
     def get_queryset(self) -> QuerySet[Message]:
-        messages = self.access.messages()
+        messages: QuerySet[Message] = self.access.messages()
         parent = self.request.query_params.get("parent")
         if parent:
             messages = messages.filter(parent=serializers.UUIDField().run_validation(parent))
@@ -117,7 +117,7 @@ class MessageViewSet(InRoomViewSet):
 
     def _readers(self, message: Message) -> State:
         """Who has seen and who has received a message; at most 200 of each."""
-        members = RoomUser.objects.active().select_related("user").filter(room=self.room_id)  # type: ignore[attr-defined]
+        members = RoomUser.objects.active().select_related("user").filter(room=self.room_id)
         others = members.exclude(pk=message.room_user_id)
         seen = others.filter(seen_seq__gte=message.seq, seen_at__isnull=False)
         received = others.filter(received_seq__gte=message.seq, received_at__isnull=False)
@@ -141,7 +141,8 @@ class FlatMessageViewSet(MessageViewSet):
         return room_id
 
     def create(self, request: Request, **kwargs: Any) -> Response:
-        data = {key: request.data[key] for key in request.data if key != "room_id"}
+        body: Any = request.data
+        data = {key: body[key] for key in body if key != "room_id"}
         return self.send(self.cleaned(self.get_serializer_class(), data=data))
 
 

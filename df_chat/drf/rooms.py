@@ -32,16 +32,16 @@ class RoomViewSet(ChatViewSet):
     def get_queryset(self) -> QuerySet[Room]:
         query = self.request.query_params
         if query.get("public") in ("true", "1"):
-            rooms = Room.objects.live().filter(is_public=True)  # type: ignore[attr-defined]
+            rooms = Room.objects.live().filter(is_public=True)
         else:
-            rooms = Room.objects.of_user(self.request.user)  # type: ignore[attr-defined]
+            rooms = Room.objects.of_user(self.request.user)
         if query.get("kind") in Room.Kind.values:
             rooms = rooms.filter(kind=query["kind"])
         if query.get("search"):
             text = clean_title(query["search"], attr="search", max_chars=MAX_SEARCH_CHARS)
             rooms = rooms.filter(Q(title__icontains=text) | Q(topic__icontains=text))
         active_at = Stream.objects.filter(pk=OuterRef("pk")).values("active_at")
-        return rooms.annotate(active_at=Subquery(active_at))  # type: ignore[no-any-return]
+        return rooms.annotate(active_at=Subquery(active_at))
 
     @property
     def room_id(self) -> uuid.UUID:
@@ -121,8 +121,8 @@ class RoomUserViewSet(InRoomViewSet):
     lookup_value_regex = "[^/]+"
 
     def get_queryset(self) -> QuerySet[RoomUser]:
-        rows = RoomUser.objects.active().filter(room=self.room_id)  # type: ignore[attr-defined]
-        return rows.select_related("user__chat")  # type: ignore[no-any-return]
+        rows = RoomUser.objects.active().filter(room=self.room_id)
+        return rows.select_related("user__chat")
 
     def list(self, request: Request, **kwargs: Any) -> Response:
         page = self.paginator.paginate_queryset(self.get_queryset(), request, view=self)

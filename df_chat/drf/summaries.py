@@ -20,8 +20,8 @@ from df_chat.sync.positions import position_of
 def summarize(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, State]:
     """For each room: gen, is_member, role, is_muted, unread_count, member_count, online_count, last_message, peer."""
     ids = [room.pk for room in rooms]
-    mine = {m.room_id: m for m in RoomUser.objects.active().filter(room__in=ids, user=viewer.pk)}  # type: ignore[attr-defined]
-    counts, unread = _counts(ids), _unread_counts(ids, viewer)
+    mine = {m.room_id: m for m in RoomUser.objects.active().filter(room__in=ids, user=viewer.pk)}
+    counts, unread = _counts(ids), _unread_counts(ids, viewer, mine)
     last, peers, gens = _last_messages(ids, mine), _peers(rooms, viewer), _gens(ids, mine)
     return {
         pk: {
@@ -41,30 +41,29 @@ def summarize(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, State]:
 
 def _counts(ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     online = Count("pk", filter=Q(user__chat__online_until__gt=timezone.now()))
-    rows = RoomUser.objects.active().filter(room__in=ids).order_by()  # type: ignore[attr-defined]
+    rows = RoomUser.objects.active().filter(room__in=ids).order_by()
     counts: dict[uuid.UUID, dict[str, int]] = defaultdict(lambda: {"members": 0, "online": 0})
     for row in rows.values("room").annotate(members=Count("pk"), online=online):
         counts[row["room"]] = {"members": row["members"], "online": row["online"]}
     return counts
 
 
-def _unread_counts(ids: list[uuid.UUID], viewer: Any) -> dict[uuid.UUID, int]:
-    rows = Message.objects.live().filter(  # type: ignore[attr-defined]
+def _unread_counts(ids: list[uuid.UUID], viewer: Any, mine: dict[uuid.UUID, RoomUser]) -> dict[uuid.UUID, int]:
+    rows = Message.objects.live().filter(
         room__in=ids,
         room__memberships__user=viewer.pk,
         room__memberships__is_active=True,
         seq__gt=F("room__memberships__seen_seq"),
         seq__gte=F("room__memberships__visible_from_seq"),
     )
-    # Not exclude(user=viewer): it would lose the system's messages, whose user is null.
-    rows = rows.exclude(room_user=F("room__memberships")).order_by()
+    rows = rows.exclude(room_user__in=[member.pk for member in mine.values()]).order_by()
     return dict(rows.values_list("room").annotate(unread=Count("pk")))
 
 
 def _last_messages(ids: list[uuid.UUID], mine: dict[uuid.UUID, RoomUser]) -> dict[uuid.UUID, State]:
-    newest = Message.objects.live().filter(room=OuterRef("pk")).order_by("-seq").values("pk")[:1]  # type: ignore[attr-defined]
+    newest = Message.objects.live().filter(room=OuterRef("pk")).order_by("-seq").values("pk")[:1]
     pks = Room.objects.filter(pk__in=ids).annotate(last=Subquery(newest)).values_list("last", flat=True)
-    messages = Message.objects.with_sender().filter(pk__in=[pk for pk in pks if pk is not None])  # type: ignore[attr-defined]
+    messages = Message.objects.with_sender().filter(pk__in=[pk for pk in pks if pk is not None])
     return {
         message.room_id: message.state()
         for message in messages
@@ -74,7 +73,7 @@ def _last_messages(ids: list[uuid.UUID], mine: dict[uuid.UUID, RoomUser]) -> dic
 
 def _peers(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, State]:
     direct = [room.pk for room in rooms if room.is_direct]
-    others = RoomUser.objects.people().filter(room__in=direct).exclude(user=viewer.pk).select_related("user__chat")  # type: ignore[attr-defined]
+    others = RoomUser.objects.people().filter(room__in=direct).exclude(user=viewer.pk).select_related("user__chat")
     return {other.room_id: person_state(other.user) for other in others}
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path
-from rest_framework_nested.routers import NestedSimpleRouter, SimpleRouter
+from rest_framework.routers import SimpleRouter
+from rest_framework_nested.routers import NestedSimpleRouter
 
 from df_chat.drf.messages import DirectMessageViewSet, DirectViewSet, FlatMessageViewSet, MessageViewSet
 from df_chat.drf.people import SyncViewSet, UserViewSet
@@ -17,7 +20,7 @@ rooms_router = NestedSimpleRouter(router, "rooms", lookup="room")
 rooms_router.register("users", RoomUserViewSet, basename="room-user")
 rooms_router.register("messages", MessageViewSet, basename="room-message")
 
-_LIST = {"get": "list", "post": "create"}
+_LIST: dict[str, Any] = {"get": "list", "post": "create"}
 
 urlpatterns = [
     path("messages/", FlatMessageViewSet.as_view(_LIST), name="message-list"),

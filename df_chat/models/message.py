@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.utils import timezone
@@ -15,12 +14,12 @@ from df_chat.adapter import get_adapter
 from df_chat.ids import reaction_client_id
 from df_chat.models.room import Room
 from df_chat.models.room_user import RoomUser
-from df_chat.streams import Part, State, StreamTx, VersionedModel, VersionedQuerySet, retrying, stream_tx
+from df_chat.streams import Part, State, StreamNames, StreamTx, VersionedModel, VersionedQuerySet, retrying, stream_tx
 from df_chat.streams.base import VersionedManager
 from df_chat.streams.insert import insert_statement, is_listened_to, mark_saved
 
 if TYPE_CHECKING:
-    from df_chat.models.message_image import MessageImage
+    pass
 
 # Users named in a reaction's state; its count goes on beyond.
 REACTION_USERS = 100
@@ -38,6 +37,9 @@ class MessageQuerySet(VersionedQuerySet["Message"]):
     def with_sender(self) -> Self:
         """With what a message's state needs, in one query."""
         return self.select_related("room_user__user")
+
+
+MessageManager = VersionedManager.from_queryset(MessageQuerySet)
 
 
 class Message(VersionedModel):
@@ -68,8 +70,7 @@ class Message(VersionedModel):
     attachments = models.JSONField(default=list, editable=False)
     reply_count = models.PositiveIntegerField(default=0, editable=False)
 
-    images: models.Manager[MessageImage]
-    objects: ClassVar[models.Manager[Message]] = VersionedManager.from_queryset(MessageQuerySet)()
+    objects = MessageManager()
 
     class Meta:
         verbose_name = _("message")
@@ -107,7 +108,7 @@ class Message(VersionedModel):
         }
         return get_adapter().extend_message(self, state)
 
-    def streams(self) -> dict[str, Iterable[Any]]:
+    def streams(self) -> StreamNames:
         return {"rooms": [self.room_id]}
 
     def stamp(self, tx: StreamTx) -> None:
@@ -152,7 +153,7 @@ class Message(VersionedModel):
                 image.remove_row()
         # MySQL checks a table's references to itself row by row.
         rows.exclude(parent=None).update(parent=None)
-        rows._raw_delete(using)  # type: ignore[attr-defined]
+        rows._raw_delete(using)
 
     def erase(self, tx: StreamTx) -> None:
         """Delete a message that was read under the lock of ``tx``."""
@@ -162,7 +163,7 @@ class Message(VersionedModel):
             return
         for image in self.images.all():
             image.remove_row()
-        type(self)._base_manager.using(tx.using).filter(parent=self.pk, is_reaction=True)._raw_delete(tx.using)  # type: ignore[attr-defined]
+        type(self)._base_manager.using(tx.using).filter(parent=self.pk, is_reaction=True)._raw_delete(tx.using)
         self.body, self.metadata, self.reactions, self.attachments = "", {}, [], []
         self.deleted_at = timezone.now()
         self.write(tx, update_fields=["body", "metadata", "reactions", "attachments", "deleted_at"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import ClassVar
 
 from django.db import models, transaction
+from django.db.models.base import ModelBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,13 @@ def message_image_path(image: MessageImage, filename: str) -> str:
     return f"df_chat/messages/{uuid.uuid4().hex}"
 
 
+class MessageImageQuerySet(VersionedQuerySet["MessageImage"]):
+    pass
+
+
+MessageImageManager = VersionedManager.from_queryset(MessageImageQuerySet)
+
+
 class MessageImage(models.Model):
     """An image of a message. It shows folded into the message's state, and its changes are versions of the message."""
 
@@ -32,9 +39,7 @@ class MessageImage(models.Model):
     height = models.PositiveIntegerField(_("height"), default=0, editable=False)
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
-    objects: ClassVar[models.Manager[MessageImage]] = VersionedManager.from_queryset(
-        VersionedQuerySet["MessageImage"]
-    )()
+    objects = MessageImageManager()
 
     class Meta:
         verbose_name = _("message image")
@@ -50,15 +55,17 @@ class MessageImage(models.Model):
     def save(
         self,
         *,
-        force_insert: bool = False,
+        force_insert: bool | tuple[ModelBase, ...] = False,
         force_update: bool = False,
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
     ) -> None:
         """Store the image and fold it into its message."""
         # The bytes first: nothing slow happens under the lock.
-        if self.image and not self.image._committed:
-            self.image.save(self.image.name, self.image.file, save=False)
+        if self.image and not self.image._committed:  # type: ignore[attr-defined]  # Django's own way to tell
+            self.image.save(self.image.name or "", self.image.file, save=False)
+        if self._state.adding:
+            self.width, self.height = self.image.width, self.image.height
         with stream_tx(rooms=[self.message.room_id]) as tx:
             super().save(force_insert=force_insert, using=tx.using, update_fields=update_fields)
             message = Message.locked(self.message_id)
@@ -77,7 +84,7 @@ class MessageImage(models.Model):
 
     def remove_row(self) -> tuple[int, dict[str, int]]:
         """Delete the row under a lock that is already held; its bytes go after the commit."""
-        storage, name, alias = self.image.storage, self.image.name, chat_settings.DATABASE
+        storage, name, alias = self.image.storage, self.image.name or "", chat_settings.DATABASE
         done = super().delete(using=alias)
         transaction.on_commit(lambda: storage.delete(name), using=alias, robust=True)
         return done

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -15,12 +14,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from df_chat.streams import Part, State, StreamKey, StreamTx, VersionedModel, VersionedQuerySet, retrying, stream_tx
+from df_chat.streams import (
+    Part,
+    State,
+    StreamKey,
+    StreamNames,
+    StreamTx,
+    VersionedModel,
+    VersionedQuerySet,
+    retrying,
+    stream_tx,
+)
 from df_chat.streams.base import VersionedManager
 
 if TYPE_CHECKING:
-    from df_chat.models.message import Message
-    from df_chat.models.room_user import RoomUser
+    pass
 
 
 def room_image_path(room: Room, filename: str) -> str:
@@ -48,6 +56,9 @@ class RoomQuerySet(VersionedQuerySet["Room"]):
         return self.live().filter(content_type=content_type, object_id=str(target.pk))
 
 
+RoomManager = VersionedManager.from_queryset(RoomQuerySet)
+
+
 class Room(VersionedModel):
     """A room: a direct chat of two, or a group. Deleting it wipes it and leaves a tombstone for clients."""
 
@@ -67,7 +78,7 @@ class Room(VersionedModel):
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("creator")
     )
-    users = models.ManyToManyField(  # type: ignore[var-annotated]
+    users = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="df_chat.RoomUser", related_name="chat_rooms", verbose_name=_("users")
     )
     max_users = models.PositiveIntegerField(_("most members"), null=True, blank=True, validators=[MinValueValidator(1)])
@@ -79,9 +90,7 @@ class Room(VersionedModel):
     direct_key = models.CharField(max_length=140, null=True, unique=True, editable=False)  # noqa: DJ001
     deleted_at = models.DateTimeField(null=True, editable=False)
 
-    memberships: models.Manager[RoomUser]
-    messages: models.Manager[Message]
-    objects: ClassVar[models.Manager[Room]] = VersionedManager.from_queryset(RoomQuerySet)()
+    objects = RoomManager()
 
     class Meta:
         verbose_name = _("room")
@@ -123,7 +132,7 @@ class Room(VersionedModel):
             "modified": self.modified,
         }
 
-    def streams(self) -> dict[str, Iterable[Any]]:
+    def streams(self) -> StreamNames:
         owner = [self.creator_id] if self._state.adding and self.creator_id is not None else []
         return {"rooms": [self.pk], "users": owner}
 
@@ -156,10 +165,10 @@ class Room(VersionedModel):
     def _wipe(self, tx: StreamTx) -> None:
         self.messages.model.wipe_room(self.pk, using=tx.using)
         if self.image:
-            storage, name = self.image.storage, self.image.name
+            storage, name = self.image.storage, self.image.name or ""
             transaction.on_commit(lambda: storage.delete(name), using=tx.using, robust=True)
         self.title = self.topic = self.description = self.object_id = ""
-        self.image, self.metadata, self.direct_key, self.content_type = None, {}, None, None  # type: ignore[assignment]
+        self.image, self.metadata, self.direct_key, self.content_type = None, {}, None, None
         self.is_public, self.is_archived, self.deleted_at = False, True, timezone.now()
         wiped = ["title", "topic", "description", "object_id", "image", "metadata", "direct_key", "content_type"]
         self.write(tx, update_fields=[*wiped, "is_public", "is_archived", "deleted_at"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from df_chat.adapter import get_adapter
 from df_chat.ids import user_stream_id
 from df_chat.models.room import Room
-from df_chat.streams import Part, State, StreamTx, VersionedModel, VersionedQuerySet, retrying, stream_tx
+from df_chat.streams import Part, State, StreamNames, StreamTx, VersionedModel, VersionedQuerySet, retrying, stream_tx
 from df_chat.streams.base import VersionedManager
 
 
@@ -25,6 +25,9 @@ class RoomUserQuerySet(VersionedQuerySet["RoomUser"]):
     def active(self) -> Self:
         """Members of now: those who left keep their row, as a tombstone."""
         return self.people().filter(is_active=True)
+
+
+RoomUserManager = VersionedManager.from_queryset(RoomUserQuerySet)
 
 
 class RoomUser(VersionedModel):
@@ -63,7 +66,7 @@ class RoomUser(VersionedModel):
     received_seq = models.PositiveBigIntegerField(_("received up to"), default=0, editable=False)
     received_at = models.DateTimeField(null=True, editable=False)
 
-    objects: ClassVar[models.Manager[RoomUser]] = VersionedManager.from_queryset(RoomUserQuerySet)()
+    objects = RoomUserManager()
 
     class Meta:
         verbose_name = _("room user")
@@ -110,7 +113,7 @@ class RoomUser(VersionedModel):
             "received_seq": self.received_seq,
         }
 
-    def streams(self) -> dict[str, Iterable[Any]]:
+    def streams(self) -> StreamNames:
         return {"rooms": [self.room_id], "users": [] if self.user_id is None else [self.user_id]}
 
     def stamp(self, tx: StreamTx) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -16,6 +14,9 @@ class UserChatQuerySet(models.QuerySet["UserChat"]):
         return self.filter(online_until__gt=timezone.now())
 
 
+UserChatManager = models.Manager.from_queryset(UserChatQuerySet)
+
+
 class UserChat(models.Model):
     """A user's presence, as a lease that sockets renew: a killed server or a second tab cannot leave it wrong."""
 
@@ -24,7 +25,7 @@ class UserChat(models.Model):
     )
     online_until = models.DateTimeField(_("online until"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager[UserChat]] = models.Manager.from_queryset(UserChatQuerySet)()
+    objects = UserChatManager()
 
     class Meta:
         verbose_name = _("user chat")

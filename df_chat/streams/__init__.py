@@ -4,7 +4,7 @@ from df_chat.streams.base import VersionedModel, VersionedQuerySet
 from df_chat.streams.events import Part, State, StreamEvent
 from df_chat.streams.locking import Statement
 from df_chat.streams.stream import Stream, StreamKey
-from df_chat.streams.transaction import StreamTx, retrying, stream_tx
+from df_chat.streams.transaction import StreamNames, StreamTx, retrying, stream_tx
 
 __all__ = [
     "Part",
@@ -13,6 +13,7 @@ __all__ = [
     "Stream",
     "StreamEvent",
     "StreamKey",
+    "StreamNames",
     "StreamTx",
     "VersionedModel",
     "VersionedQuerySet",

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from django.db import models
+from django.db.models.base import ModelBase
 from model_utils.models import TimeStampedModel
 
 from df_chat.exceptions import UnversionedWrite
 from df_chat.ids import uuid7
 from df_chat.settings import chat_settings
-from df_chat.streams.transaction import StreamTx, retrying, stream_tx
+from df_chat.streams.transaction import StreamNames, StreamTx, retrying, stream_tx
 
 M = TypeVar("M", bound=models.Model)
 
@@ -67,7 +68,7 @@ class VersionedModel(TimeStampedModel):
     class Meta:
         abstract = True
 
-    def streams(self) -> dict[str, Iterable[Any]]:
+    def streams(self) -> StreamNames:
         """The streams that carry this row, as arguments of ``stream_tx``."""
         raise NotImplementedError
 
@@ -79,7 +80,7 @@ class VersionedModel(TimeStampedModel):
     def save(
         self,
         *,
-        force_insert: bool = False,
+        force_insert: bool | tuple[ModelBase, ...] = False,
         force_update: bool = False,
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
@@ -120,5 +121,5 @@ class VersionedModel(TimeStampedModel):
     @classmethod
     def locked(cls, pk: object) -> Self | None:
         """The row as it stands now; call it under the lock of its stream."""
-        rows = cls._base_manager.using(chat_settings.DATABASE).select_related(*cls.state_relations)
-        return rows.filter(pk=pk).first()
+        rows = cls._base_manager.using(chat_settings.DATABASE).filter(pk=pk)
+        return (rows.select_related(*cls.state_relations) if cls.state_relations else rows).first()

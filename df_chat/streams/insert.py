@@ -43,6 +43,6 @@ def is_listened_to(model: type[Model]) -> bool:
 def _template(model: type[Model], using: str) -> tuple[str, tuple[Field[Any, Any], ...]]:
     quote = connections[using].ops.quote_name
     fields = tuple(model._meta.local_concrete_fields)
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(field.column or field.name) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})", fields  # noqa: S608 - names of ours

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypedDict, TypeVar
 
 from django.db import OperationalError, connections, transaction
 from django.db.models import Model
@@ -30,6 +30,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _current: ContextVar[StreamTx | None] = ContextVar("df_chat_stream_tx", default=None)
+
+
+class StreamNames(TypedDict, total=False):
+    """Which streams a write is about, as ``stream_tx`` takes them."""
+
+    rooms: Iterable[uuid.UUID]
+    users: Iterable[object]
 
 
 class StreamTx:

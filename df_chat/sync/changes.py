@@ -49,7 +49,7 @@ def read_changes(user: Any, room_id: uuid.UUID, cursor: Cursor, *, limit: int | 
         return _reset(here)
     rows = {
         MESSAGES: access.messages(),
-        USERS: RoomUser.objects.people().select_related("user").filter(room=room_id),  # type: ignore[attr-defined]
+        USERS: RoomUser.objects.people().select_related("user").filter(room=room_id),
         ROOM: Room.objects.filter(pk=room_id),
     }
     answer = _page(here, rows, cursor, limit)
@@ -76,7 +76,7 @@ def read_memberships(user: Any) -> State:
     Bounded by the rooms a user is in; tombstones of rooms left are not in it.
     """
     here = position_of(read_user_stream(user))
-    rows = RoomUser.objects.active().filter(user=user.pk).order_by("user_version")  # type: ignore[attr-defined]
+    rows = RoomUser.objects.active().filter(user=user.pk).order_by("user_version")
     return {"stream": here.name, **here.state(), "memberships": [row.membership_state() for row in rows]}
 
 

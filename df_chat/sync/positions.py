@@ -73,10 +73,10 @@ def read_positions(user: Any, *, also: Collection[uuid.UUID] = ()) -> dict[str, 
         also: rooms to take in as well, where they are public.
     """
     own = read_user_stream(user)
-    members = RoomUser.objects.active().filter(user=user.pk)  # type: ignore[attr-defined]
+    members = RoomUser.objects.active().filter(user=user.pk)
     wanted = Q(pk__in=members.values("room"))
     if also:
-        wanted |= Q(pk__in=Room.objects.live().filter(pk__in=also, is_public=True).values("pk"))  # type: ignore[attr-defined]
+        wanted |= Q(pk__in=Room.objects.live().filter(pk__in=also, is_public=True).values("pk"))
     streams = list(Stream.objects.using(chat_settings.DATABASE).filter(wanted, kind=Stream.Kind.ROOM))
     # After the streams: see Position.acl.
     memberships = {
@@ -98,7 +98,7 @@ def read_position(user: Any, room_id: uuid.UUID) -> Position:
         NotFound: not a member (any more).
     """
     stream = read_stream(room_id)
-    member = RoomUser.objects.active().filter(user=user.pk, room=room_id, room__deleted_at=None).first()  # type: ignore[attr-defined]
+    member = RoomUser.objects.active().filter(user=user.pk, room=room_id, room__deleted_at=None).first()
     if member is None:
         raise NotFound
     return position_of(stream, member_epoch=member.member_epoch, visible_from=member.visible_from_seq)

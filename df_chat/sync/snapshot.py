@@ -29,7 +29,7 @@ def read_snapshot(user: Any, room_id: uuid.UUID) -> State:
     messages = [
         message.state() for message in access.messages().filter(deleted_at=None).order_by("-seq")[:SNAPSHOT_MESSAGES]
     ]
-    members = RoomUser.objects.active().select_related("user").filter(room=room_id)  # type: ignore[attr-defined]
+    members = RoomUser.objects.active().select_related("user").filter(room=room_id)
     shown = list(members.order_by("joined_at", "pk")[: SNAPSHOT_USERS + 1])
     count = members.count() if len(shown) > SNAPSHOT_USERS else len(shown)
     after = load_access(user, room_id)

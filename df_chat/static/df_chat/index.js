@@ -36,7 +36,7 @@ function others(room) {
     location.assign(pageOf(room));
   });
   const read = element("a", { href: pageOf(room), textContent: open, "aria-label": `${open} ${room.title}` });
-  const about = [room.topic, `${room.member_count} ${members}`].filter(Boolean).join(" · ");
+  const about = [room.topic, `${members}: ${room.member_count}`].filter(Boolean).join(" · ");
   return element("li", {}, element("div", { className: "row" },
     element("div", {}, element("div", {}, bdi(room.title, "name")), element("div", {}, bdi(about, "preview"))),
     read, enter));

@@ -149,7 +149,7 @@ function draw({ toEnd = false } = {}) {
     byId("title").textContent = stream.room.title;
     byId("topic").textContent = stream.room.topic;
     const active = [...stream.users.values()].filter((user) => user.is_active).length;
-    byId("members").textContent = `${active} ${page.dataset.members}`;
+    byId("members").textContent = `· ${page.dataset.members}: ${active}`;
   }
   markSeen(messages);
 }

@@ -1,0 +1,54 @@
+"""Fixtures of every test: people, a room of them, and what was announced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from df_chat import actions
+from df_chat.signals import stream_changed
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., Any]:
+    def make(username: str, **fields: Any) -> Any:
+        return get_user_model().objects.create_user(username, f"{username}@example.com", "pass", **fields)
+
+    return make
+
+
+@pytest.fixture
+def people(make_user: Callable[..., Any]) -> SimpleNamespace:
+    """Ada owns the room, Ben is in it, Cleo is not, Sam is staff and not in it."""
+    return SimpleNamespace(
+        ada=make_user("ada"), ben=make_user("ben"), cleo=make_user("cleo"), sam=make_user("sam", is_staff=True)
+    )
+
+
+@pytest.fixture
+def room(people: SimpleNamespace) -> Any:
+    """A private room of Ada's with Ben."""
+    return actions.create_room(actor=people.ada, title="Private", user_ids=[people.ben.pk])
+
+
+@pytest.fixture
+def public(people: SimpleNamespace) -> Any:
+    """A public room of Ada's with Ben."""
+    return actions.create_room(actor=people.ada, title="Public", is_public=True, user_ids=[people.ben.pk])
+
+
+@pytest.fixture
+def events() -> Iterator[list[Any]]:
+    """Every event announced during the test, in order."""
+    heard: list[Any] = []
+
+    def hear(event: Any, **kwargs: Any) -> None:
+        heard.append(event)
+
+    stream_changed.connect(hear, weak=False)
+    yield heard
+    stream_changed.disconnect(hear)

@@ -1,0 +1,211 @@
+"""Whatever the ORM writes is versioned and heard, or refused."""
+
+from __future__ import annotations
+
+import io
+import uuid
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from PIL import Image
+
+from df_chat import actions
+from df_chat.exceptions import UnversionedWrite
+from df_chat.ids import user_stream_id
+from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def member(people, room):
+    return RoomUser.objects.get(room=room, user=people.ada)
+
+
+def parts(events, room):
+    return [sorted(event.parts) for event in events if event.stream_id == room.pk]
+
+
+def test_a_created_message_is_heard(room, member, events):
+    message = Message.objects.create(room=room, room_user=member, body="by the ORM")
+    assert message.seq == message.version == 4
+    assert events[0].parts["messages"][0]["body"] == "by the ORM"
+
+
+def test_a_saved_message_is_heard(room, member, events):
+    message = Message.objects.create(room=room, room_user=member, body="one")
+    message.body = "two"
+    message.save()
+    assert [event.parts["messages"][0]["body"] for event in events] == ["one", "two"]
+    assert message.seq == 4
+    assert message.version == 5
+
+
+def test_a_deleted_message_leaves_a_tombstone(room, member, events):
+    message = Message.objects.create(room=room, room_user=member, body="secret")
+    message.delete()
+    assert events[-1].parts["messages"] == [
+        {"id": str(message.pk), "room_id": str(room.pk), "version": 5, "seq": 4, "deleted": True}
+    ]
+    assert Message.objects.get(pk=message.pk).body == ""
+    assert message.delete() == (0, {})
+
+
+def test_get_or_create_and_update_or_create_are_heard(room, member, events):
+    key = uuid.uuid4()
+    Message.objects.get_or_create(room_user=member, client_id=key, defaults={"room": room, "body": "one"})
+    Message.objects.update_or_create(room_user=member, client_id=key, defaults={"room": room, "body": "two"})
+    assert [event.parts["messages"][0]["body"] for event in events] == ["one", "two"]
+
+
+def test_a_queryset_is_deleted_row_by_row(room, member, events):
+    for body in "ab":
+        Message.objects.create(room=room, room_user=member, body=body)
+    events.clear()
+    assert Message.objects.filter(room=room).delete() == (2, {"df_chat.Message": 2})
+    assert [event.parts["messages"][0]["deleted"] for event in events] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda room, member: Message.objects.update(body="x"),
+        lambda room, member: Message.objects.filter(room=room).update(body="x"),
+        lambda room, member: room.messages.update(body="x"),
+        lambda room, member: Message.objects.bulk_create([Message(room=room, room_user=member, body="x")]),
+        lambda room, member: Message.objects.bulk_update([member], ["body"]),
+        lambda room, member: RoomUser.objects.update(role="owner"),
+        lambda room, member: Room.objects.update(title="x"),
+        lambda room, member: room.users.add(member.user),
+        lambda room, member: MessageImage.objects.update(width=1),
+    ],
+)
+def test_bulk_writes_are_refused(room, member, events, write):
+    message = Message.objects.create(room=room, room_user=member, body="as it was")
+    events.clear()
+    with pytest.raises(UnversionedWrite):
+        write(room, member)
+    message.refresh_from_db()
+    assert message.body == "as it was"
+    assert Message.objects.count() == 1
+    assert events == []
+
+
+def test_a_stale_instance_undoes_nothing(people, room, member):
+    message = Message.objects.create(room=room, room_user=member, body="one")
+    stale, stale_member = Message.objects.get(pk=message.pk), RoomUser.objects.get(pk=member.pk)
+    actions.react(actor=people.ben, room_id=room.pk, message_id=message.pk, emoji="👍")
+    actions.send_message(actor=people.ben, room_id=room.pk, body="re", parent_id=message.pk)
+    actions.mark_seen(actor=people.ada, room_id=room.pk, up_to=99)
+    stale.body = "two"
+    stale.save()
+    stale_member.is_muted = True
+    stale_member.save()
+    message.refresh_from_db()
+    member.refresh_from_db()
+    assert message.body == "two"
+    assert message.reply_count == 1
+    assert [reaction["count"] for reaction in message.reactions] == [1]
+    assert member.seen_seq > 4
+
+
+def test_a_room_made_by_the_orm_has_its_creator_as_owner(people, events):
+    room = Room.objects.create(title="By hand", creator=people.ada)
+    assert room.memberships.get().role == "owner"
+    assert parts(events, room) == [["room", "users"]]
+    room.title = "Renamed"
+    room.save()
+    assert events[-1].parts["room"]["title"] == "Renamed"
+
+
+def test_a_deleted_room_is_wiped_and_told(people, room, member, events):
+    Message.objects.create(room=room, room_user=member, body="secret")
+    events.clear()
+    room.delete()
+    assert events[0].parts["room"] == {"id": str(room.pk), "version": room.version, "deleted": True}
+    assert {event.stream for event in events[1:]} == {f"user:{people.ada.pk}", f"user:{people.ben.pk}"}
+    assert not Message.objects.filter(room=room).exists()
+    assert Room.objects.get(pk=room.pk).title == ""
+    assert room.delete() == (0, {})
+
+
+def test_a_member_who_is_switched_back_on_begins_anew(people, room, member):
+    member.delete()
+    left = RoomUser.objects.get(pk=member.pk)
+    assert not left.is_active
+    left.is_active = True
+    left.save()
+    left.refresh_from_db()
+    assert left.member_epoch == 2
+    assert left.seen_seq >= 4
+
+
+def test_a_deleted_user_leaves_every_room_and_the_words_stay(people, room, events):
+    message = actions.send_message(actor=people.ben, room_id=room.pk, body="I was here").message
+    events.clear()
+    people.ben.delete()
+    assert parts(events, room) == [["users"]]
+    message.refresh_from_db()
+    assert message.body == "I was here"
+    assert message.state()["user_id"] is None
+    assert RoomUser.objects.active().filter(room=room).count() == 1
+
+
+def test_an_image_shows_in_its_message_and_goes_with_it(people, room, member, events, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    message = Message.objects.create(room=room, room_user=member, body="look")
+    file = io.BytesIO()
+    Image.new("RGB", (3, 2)).save(file, "PNG")
+    image = MessageImage(message=message)
+    image.image.save("../../evil.png", ContentFile(file.getvalue()), save=False)
+    image.save()
+    assert events[-1].parts["messages"][0]["images"] == [{"id": str(image.pk), "width": 3, "height": 2}]
+    stored = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(stored) == 1
+    assert "evil" not in stored[0].name
+    message.delete()
+    assert not MessageImage.objects.exists()
+    assert not stored[0].exists()
+
+
+def test_fixtures_load_as_they_were(people, room, member, tmp_path):
+    message = Message.objects.create(room=room, room_user=member, body="kept")
+    file = tmp_path / "chat.json"
+    call_command("dumpdata", "df_chat", "auth.user", output=str(file), verbosity=0)
+    Message._base_manager.all()._raw_delete("default")
+    call_command("loaddata", str(file), verbosity=0)
+    assert Message.objects.get(pk=message.pk).seq == 4
+
+
+def test_presence_is_a_lease(people):
+    assert not UserChat.objects.online().exists()
+    actions.set_online([people.ada.pk])
+    actions.set_online([people.ada.pk, people.ben.pk])
+    assert UserChat.objects.online().count() == 2
+    assert UserChat.objects.get(user=people.ada).is_online
+    actions.set_offline([people.ada.pk])
+    assert not UserChat.objects.get(user=people.ada).is_online
+
+
+def test_post_save_receivers_of_a_host_still_hear_sends(people, room):
+    from django.db.models.signals import post_save
+
+    heard = []
+
+    def hear(instance, created, **kwargs):
+        heard.append((instance.body, created))
+
+    post_save.connect(hear, sender=Message)
+    try:
+        actions.send_message(actor=people.ada, room_id=room.pk, body="hello")
+    finally:
+        post_save.disconnect(hear, sender=Message)
+    assert heard == [("hello", True)]
+    assert Message.objects.get().seq == 4
+
+
+def test_a_user_stream_is_found_without_a_query(people, room, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        stream_id = user_stream_id(people.ada.pk)
+    assert Stream.objects.get(pk=stream_id).name == f"user:{people.ada.pk}"
