@@ -17,6 +17,7 @@ from df_chat.adapter import get_adapter
 from df_chat.exceptions import Busy, ChatError, Invalid
 
 RETRY_AFTER_SECONDS = 1
+MAX_DETAIL_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,13 @@ def _flatten(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
         for index, value in enumerate(detail):
             yield from _flatten(value, _join(path, index) if isinstance(value, dict | list) else path)
     else:
-        yield {"code": getattr(detail, "code", "invalid"), "detail": str(detail), "attr": path or None}
+        code = getattr(detail, "code", "invalid")
+        yield {"code": code, "detail": _printable(detail), "attr": _printable(path) or None}
+
+
+def _printable(text: object) -> str:
+    """Messages quote the input, which may be no text at all or very long."""
+    return str(text)[:MAX_DETAIL_CHARS].encode("utf-8", "replace").decode()
 
 
 def _join(path: str, key: object) -> str:
