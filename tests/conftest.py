@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
+from django.db import connections
 
 from df_chat import actions
 from df_chat.signals import stream_changed
@@ -52,3 +54,10 @@ def events() -> Iterator[list[Any]]:
     stream_changed.connect(hear, weak=False)
     yield heard
     stream_changed.disconnect(hear)
+
+
+@pytest.fixture
+async def async_orm() -> AsyncIterator[None]:
+    """For async tests: the thread in which they reach the ORM gives its connection back, so the database can go."""
+    yield
+    await sync_to_async(connections.close_all)()

@@ -18,7 +18,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 USE_TZ = True
 ROOT_URLCONF = "tests.urls"
-ASGI_APPLICATION = "tests.asgi.application"
+ASGI_APPLICATION = "tests.server.application"
 STATIC_URL = "static/"
 MEDIA_ROOT = Path(tempfile.gettempdir()) / "df_chat_tests_media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -100,6 +100,9 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# A server that a test starts works on the database of that test.
+if live := os.environ.get("LIVE_DATABASE"):
+    DATABASES["default"]["NAME"] = live
 CHANNEL_LAYERS: dict[str, Any] = {
     "default": (
         {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}

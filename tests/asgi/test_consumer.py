@@ -18,7 +18,7 @@ from df_chat.asgi.observers import room_observer
 from df_chat.drf.strict import StrictSerializer
 from df_chat.models import Message, RoomUser, UserChat
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
 
 SECONDS = 5
 

@@ -1,0 +1,94 @@
+"""A real server, real sockets, real cookies: what a browser would meet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import websockets
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+
+from df_chat.models import Message
+from tests.live import serving
+from tests.settings import REDIS_URL
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
+
+
+def cookie_of(user) -> str:
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+@pytest.fixture
+def base(transactional_db) -> Iterator[str]:
+    # Workers share nothing but Redis; without it, one has to do.
+    with serving(workers=2 if REDIS_URL else 1) as address:
+        yield address
+
+
+def connect(base, cookie, origin=None):
+    headers = {"Cookie": cookie} if cookie else {}
+    return websockets.connect(
+        base.replace("http", "ws") + "/api/v1/chat/ws/", origin=origin or base, additional_headers=headers
+    )
+
+
+async def hear(socket, kind):
+    while True:
+        frame = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        if frame.get("type") == kind:
+            return frame
+
+
+async def test_two_people_chat(base, people, room):
+    ada, ben = [await sync_to_async(cookie_of)(user) for user in (people.ada, people.ben)]
+    async with connect(base, ada) as one, connect(base, ben) as two:
+        await hear(one, "ready")
+        await hear(two, "ready")
+        await one.send(json.dumps({"action": "send_message", "request_id": 1, "room_id": str(room.pk), "body": "live"}))
+        assert (await hear(two, "changes"))["messages"][0]["body"] == "live"
+        async with httpx.AsyncClient(base_url=base, headers={"Cookie": ben}) as client:
+            url = f"/api/v1/chat/rooms/{room.pk}/messages/"
+            refused = await client.post(url, json={"body": "without a CSRF token"})
+            assert refused.status_code == 403
+            token = "x" * 32
+            client.headers.update({"Cookie": f"{ben}; csrftoken={token}", "X-CSRFToken": token})
+            sent = await client.post(url, json={"body": "by REST"})
+            assert sent.status_code == 201
+        await hear(one, "changes")
+        frame = await hear(one, "changes")
+        assert frame["messages"][0]["body"] == "by REST"
+    assert await Message.objects.acount() == 2
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+async def test_another_sites_page_is_refused(base, people, origin):
+    cookie = await sync_to_async(cookie_of)(people.ada)
+    with pytest.raises(websockets.InvalidStatus) as error:
+        async with connect(base, cookie, origin):
+            pass
+    assert error.value.response.status_code == 403
+
+
+async def test_nobody_connects_without_a_session(base):
+    for cookie in (None, "sessionid=made-up"):
+        with pytest.raises(websockets.InvalidStatus) as error:
+            async with connect(base, cookie):
+                pass
+        assert error.value.response.status_code == 403
+
+
+async def test_an_unknown_path_is_refused(base, people):
+    with pytest.raises(websockets.InvalidStatus):
+        async with websockets.connect(base.replace("http", "ws") + "/elsewhere/", origin=base):
+            pass

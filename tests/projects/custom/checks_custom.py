@@ -1,0 +1,73 @@
+"""Every hook of the custom project does its part. Run by tests/projects/test_projects.py, in a process of its own."""
+
+from __future__ import annotations
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth import get_user_model
+from django.core.checks import run_checks
+from rest_framework.test import APIClient
+
+from df_chat.asgi.urls import websocket_urlpatterns
+from df_chat.settings import DEFAULTS, IMPORT_LISTS, IMPORT_STRINGS
+from tests.projects.custom import hooks, settings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+API = "/api/v1/chat/"
+
+
+@pytest.fixture
+def people():
+    make = get_user_model().objects.create_user
+    return [make(f"{name}@example.com", nickname=name) for name in ("ada", "ben", "LOUD")]
+
+
+def client_of(user):
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+def test_every_hook_is_replaced_and_the_checks_are_content():
+    assert set(settings.DF_CHAT) == IMPORT_STRINGS | IMPORT_LISTS
+    assert set(DEFAULTS) >= set(settings.DF_CHAT)
+    assert [message for message in run_checks() if message.id.startswith("df_chat")] == []
+
+
+def test_rest_goes_through_every_hook(people):
+    ada, ben, loud = people
+    client = client_of(ada)
+    ids = [str(ben.pk), str(loud.pk)]
+    room = client.post(f"{API}rooms/", {"title": "quiet", "user_ids": ids}, format="json").json()
+    assert room["shouted"] == "QUIET"
+    assert room["creator_id"] == str(ada.pk)
+    messages = f"{API}rooms/{room['id']}/messages/"
+    sent = client.post(messages, {"body": "two words"}, format="json").json()
+    assert (sent["words"], sent["length"], sent["sender"]["name"]) == (2, 9, "~ada")
+    assert client.get(messages).json()["mine"] is True
+    refused = client_of(loud).post(messages, {"body": "HEY"}, format="json")
+    assert refused.json()["errors"][0]["detail"] == "Please do not shout."
+    members = client.get(f"{API}rooms/{room['id']}/users/?size=1").json()
+    assert [member["initial"] for member in members["results"]] == ["a"]
+    assert members["next"]
+    assert client.get(f"{API}rooms/{room['id']}/users/{ben.pk}/").json()["name"] == "~ben"
+    found = client.get(f"{API}users/?search=be&size=1").json()["results"]
+    assert [person["email"] for person in found] == ["ben@example.com"]
+    assert len(client.get(f"{API}rooms/?size=1").json()["results"]) == 1
+    assert client.post(f"{API}direct/{ben.pk}/").status_code == 201
+    assert client.post(f"{API}sync/", {}, format="json").status_code == 200
+    assert {"ROOM", "ROOM_USER", "MESSAGE", "USER", "SYNC", "DIRECT", "throttle"} <= set(hooks.asked)
+    assert hooks.published
+
+
+async def test_the_socket_is_the_hosts_consumer(people):
+    (route,) = websocket_urlpatterns
+    assert route.callback.consumer_class is hooks.Consumer
+    communicator = WebsocketCommunicator(route.callback, "/")
+    communicator.scope["user"] = people[0]
+    assert (await communicator.connect())[0]
+    assert (await communicator.receive_json_from(5))["user_id"] == str(people[0].pk)
+    await communicator.send_json_to({"action": "sync", "request_id": 1})
+    assert (await communicator.receive_json_from(5))["response_status"] == 200
+    await communicator.disconnect()
+    assert "sync" in hooks.asked
