@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from df_chat import actions
+from df_chat.asgi import executor
 from df_chat.signals import stream_changed
 
 
@@ -58,6 +62,22 @@ def events() -> Iterator[list[Any]]:
 
 @pytest.fixture
 async def async_orm() -> AsyncIterator[None]:
-    """For async tests: the thread in which they reach the ORM gives its connection back, so the database can go."""
+    """For async tests: every thread in which they reach the ORM gives its connection back, so the database can go.
+
+    Channels' communicator keeps connections open, for the sake of tests inside a transaction.
+    """
     yield
     await sync_to_async(connections.close_all)()
+    await asyncio.to_thread(_close_in_every_thread, executor._threads)
+
+
+def _close_in_every_thread(threads: ThreadPoolExecutor) -> None:
+    count = len(threads._threads)
+    together = threading.Barrier(max(count, 1))
+
+    def close() -> None:
+        together.wait()
+        connections.close_all()
+
+    for job in [threads.submit(close) for _ in range(count)]:
+        job.result()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from df_chat.asgi.consumers import RoomsConsumer, command
 from df_chat.asgi.observers import room_observer
 from df_chat.drf.strict import StrictSerializer
 from df_chat.models import Message, RoomUser, UserChat
+from df_chat.streams.outbox import get_publisher
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
 
@@ -62,6 +64,8 @@ async def connected(user, consumer=RoomsConsumer):
 
 @asynccontextmanager
 async def also_connected(user, consumer=RoomsConsumer):
+    # What was announced before is no news to this socket.
+    await asyncio.to_thread(get_publisher().flush)
     communicator = WebsocketCommunicator(consumer.as_asgi(), "/api/v1/chat/ws/")
     communicator.scope["user"] = user
     is_accepted, _ = await communicator.connect(SECONDS)

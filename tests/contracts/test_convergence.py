@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -78,13 +79,10 @@ def client_state(snapshot: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {state["id"]: state for state in objects}
 
 
-def shown(objects: dict[str, dict[str, Any]]) -> str:
+def shown(objects: dict[str, dict[str, Any]]) -> Any:
     """What a client shows of its objects: tombstones and those who left are kept, but not shown."""
-    return to_json(
-        sorted(
-            (s for s in objects.values() if not s.get("deleted") and s.get("is_active", True)), key=lambda s: s["id"]
-        )
-    )
+    live = (state for state in objects.values() if not state.get("deleted") and state.get("is_active", True))
+    return json.loads(to_json(sorted(live, key=lambda state: state["id"])))
 
 
 def fold(objects: dict[str, dict[str, Any]], lists: dict[str, Any], *, visible_from: int = 0) -> None:

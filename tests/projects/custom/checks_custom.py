@@ -60,6 +60,7 @@ def test_rest_goes_through_every_hook(people):
     assert hooks.published
 
 
+@pytest.mark.usefixtures("async_orm")
 async def test_the_socket_is_the_hosts_consumer(people):
     (route,) = websocket_urlpatterns
     assert route.callback.consumer_class is hooks.Consumer
