@@ -38,7 +38,9 @@ def main() -> None:
         rows = measure(arguments)
     finally:
         runner.teardown_databases(databases)
-    print_table(rows)
+    ratio = print_table(rows)
+    if ratio > arguments.most_cpu:
+        raise SystemExit(f"a send costs {ratio:.2f} times a plain create, more than {arguments.most_cpu}")
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(rows, indent=2))
 
@@ -154,7 +156,8 @@ def database_cpu() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def print_table(rows: list[dict[str, Any]]) -> None:
+def print_table(rows: list[dict[str, Any]]) -> float:
+    """Print the medians; returns the ratio of CPU per message."""
     print(f"{'':>6} {'messages/s':>11} {'CPU us':>8} {'db CPU us':>10} {'errors':>7}")
     medians = {}
     for kind in KINDS:
@@ -165,7 +168,9 @@ def print_table(rows: list[dict[str, Any]]) -> None:
         m = medians[kind]
         print(f"{kind:>6} {m['per_second']:11.0f} {m['cpu_us']:8.0f} {m['database_cpu_us']:10.0f} {m['errors']:7.0f}")
     ratios = [send["cpu_us"] / plain["cpu_us"] for plain, send in zip(rows[::2], rows[1::2], strict=True)]
-    print(f"CPU of send / plain create: median {statistics.median(ratios):.2f} of {[round(r, 2) for r in ratios]}")
+    ratio = statistics.median(ratios)
+    print(f"CPU of send / plain create: median {ratio:.2f} of {[round(one, 2) for one in ratios]}")
+    return ratio
 
 
 def _parse() -> argparse.Namespace:
@@ -174,6 +179,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rooms", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--most-cpu", type=float, default=float("inf"), help="fail above this ratio of CPU")
     parser.add_argument("--json", help="also write the rounds to this file")
     return parser.parse_args()
 

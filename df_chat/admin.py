@@ -30,7 +30,6 @@ class RoomAdmin(admin.ModelAdmin):
     list_display = ("__str__", "kind", "topic", "is_public", "is_archived", "members", "created")
     list_filter = ("kind", "is_public", "is_archived", ("deleted_at", admin.EmptyFieldListFilter))
     search_fields = ("title", "topic", "id")
-    date_hierarchy = "created"
     autocomplete_fields = ("creator",)
     readonly_fields = ("id", "kind", "version", "created", "modified", "deleted_at")
     inlines = (RoomUserInline,)
@@ -64,7 +63,6 @@ class MessageAdmin(admin.ModelAdmin):
     list_filter = ("is_reaction", ("deleted_at", admin.EmptyFieldListFilter), "created")
     list_select_related = ("room", "room_user__user")
     search_fields = ("body", "room__title", "id")
-    date_hierarchy = "created"
     autocomplete_fields = ("room", "room_user")
     raw_id_fields = ("parent",)
     readonly_fields = (

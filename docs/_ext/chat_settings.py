@@ -33,12 +33,16 @@ def entries(source: str) -> Iterator[tuple[list[str], str, list[str]]]:
 
 
 def _keys(source: str) -> Iterator[tuple[int, int, str]]:
+    """Each key of ``DEFAULTS`` with the lines it begins and ends at."""
     for node in ast.parse(source).body:
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "DEFAULTS":
-            assert isinstance(node.value, ast.Dict)
+        if (
+            isinstance(node, ast.AnnAssign)
+            and ast.unparse(node.target) == "DEFAULTS"
+            and isinstance(node.value, ast.Dict)
+        ):
             for key, value in zip(node.value.keys, node.value.values, strict=True):
-                assert isinstance(key, ast.Constant)
-                yield key.lineno - 1, value.end_lineno or key.lineno, key.value
+                if isinstance(key, ast.Constant):
+                    yield key.lineno - 1, value.end_lineno or key.lineno, key.value
 
 
 def _comment_above(lines: list[str], index: int) -> list[str]:
@@ -66,5 +70,4 @@ class ChatSettings(Directive):
 
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("chat-settings", ChatSettings)
-    app.add_config_value("chat_settings_source", str(SOURCE), "env")
     return {"parallel_read_safe": True}

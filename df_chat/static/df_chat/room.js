@@ -17,6 +17,7 @@ let stream = emptyStream();
 /** Sends that the server has not answered, in order; `failed` holds why one never will be. */
 const outbox = [];
 let isSending = false;
+let retry;
 let isMember = page.dataset.member === "true";
 let seenSeq = 0;
 /** @type {Promise<void> | null} */
@@ -72,6 +73,8 @@ async function onChanges(frame) {
 
 const socket = new Socket(socketPath, { onFrame, onDown: () => show(navigator.onLine ? "connecting" : "offline") });
 addEventListener("offline", () => show("offline"));
+// The socket may have outlived the break, or not know yet that it did not: REST tells.
+addEventListener("online", () => catchUp());
 setInterval(() => stream.gen && catchUp(), CHECK_MS);
 
 // -- Sending ----------------------------------------------------------------------
@@ -85,24 +88,31 @@ byId("composer").addEventListener("submit", (event) => {
   flush();
 });
 
-/** Send what waits, one at a time; the same client_id until the server has answered. */
+/** Send what waits, in order and one at a time; the same client_id until the server has answered. */
 async function flush() {
-  const next = outbox.find((item) => !item.failed);
-  if (isSending || !next) return;
+  if (isSending) return;
   isSending = true;
   try {
-    const message = await socket.ask("send_message", { room_id: roomId, body: next.body, client_id: next.client_id });
-    outbox.splice(outbox.indexOf(next), 1);
-    if (!message.hidden) applyHistory(stream, [message]);
-  } catch (error) {
-    if (error instanceof ApiError && error.status < 500 && error.status !== 429) next.failed = error.message;
-    else setTimeout(flush, RETRY_MS * (0.5 + Math.random()));
-    if (next.failed) notice(next.failed);
+    for (let next; (next = outbox.find((item) => !item.failed)); draw()) await send(next);
+  } catch {
+    clearTimeout(retry);
+    retry = setTimeout(flush, RETRY_MS * (0.5 + Math.random()));
   } finally {
     isSending = false;
   }
-  draw();
-  if (outbox.some((item) => !item.failed) && page.querySelector("[data-state=live]")) flush();
+}
+
+async function send(item) {
+  try {
+    const message = await socket.ask("send_message", { room_id: roomId, body: item.body, client_id: item.client_id });
+    outbox.splice(outbox.indexOf(item), 1);
+    if (!message.hidden) applyHistory(stream, [message]);
+  } catch (error) {
+    const isRefused = error instanceof ApiError && error.status < 500 && error.status !== 429;
+    if (!isRefused) throw error;
+    item.failed = error.message;
+    notice(error.message);
+  }
 }
 
 async function like(message, on) {
