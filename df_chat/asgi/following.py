@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from df_chat.asgi.executor import run_in_db
 from df_chat.asgi.groups import group_of
@@ -14,8 +14,18 @@ from df_chat.models import Stream
 from df_chat.streams.events import State, to_json
 from df_chat.sync import Position, read_position, read_positions
 
-if TYPE_CHECKING:
-    from df_chat.asgi.consumers import RoomsConsumer
+
+class Socket(Protocol):
+    """What following needs of a consumer."""
+
+    @property
+    def user(self) -> Any: ...
+
+    async def add_group(self, name: str) -> None: ...
+
+    async def remove_group(self, name: str) -> None: ...
+
+    async def send_frame(self, frame: State) -> None: ...
 
 
 class Following:
@@ -25,7 +35,7 @@ class Following:
     been read again, so a removed member sees nothing newer even if the news of the removal is lost.
     """
 
-    def __init__(self, consumer: RoomsConsumer) -> None:
+    def __init__(self, consumer: Socket) -> None:
         self._consumer = consumer
         self._user = consumer.user
         self._positions: dict[uuid.UUID, Position] = {}
