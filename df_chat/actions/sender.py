@@ -70,21 +70,22 @@ _SQL = (
 def _instance(model: Any, columns: tuple[str, ...], row: Sequence[Any]) -> Any:
     """A row as a model instance, its values converted as the ORM converts them."""
     using = chat_settings.DATABASE
-    connection = connections[using]
-    values = []
-    for (expression, converters), value in zip(_converters(model, columns, using), row, strict=False):
+    values = list(row[: len(columns)])
+    for index, expression, converters in _converters(model, columns, using):
         for convert in converters:
-            value = convert(value, expression, connection)
-        values.append(value)
+            values[index] = convert(values[index], expression, connections[using])
     return model.from_db(using, columns, values)
 
 
 @lru_cache(maxsize=8)
-def _converters(model: type[Model], columns: tuple[str, ...], using: str) -> list[tuple[Any, list[Any]]]:
+def _converters(model: type[Model], columns: tuple[str, ...], using: str) -> list[tuple[int, Any, list[Any]]]:
+    """The columns that this database does not give in Python's own types; on PostgreSQL there are none."""
     connection = connections[using]
     fields: dict[str, Field[Any, Any]] = {field.attname: field for field in model._meta.concrete_fields}
-    expressions = [fields[name].get_col(model._meta.db_table) for name in columns]
-    return [
-        (expression, [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)])
-        for expression in expressions
-    ]
+    found = []
+    for index, name in enumerate(columns):
+        expression = fields[name].get_col(model._meta.db_table)
+        converters = [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)]
+        if converters:
+            found.append((index, expression, converters))
+    return found

@@ -18,14 +18,17 @@ def insert_statement(obj: Model, *, using: str) -> Statement:
     The primary key must be set already, and no field may compute its value in SQL.
     """
     connection = connections[using]
-    sql, fields = _template(type(obj), using)
-    values = (field.pre_save(obj, True) for field in fields)
-    params = tuple(
-        # Nothing prepares to nothing.
-        None if value is None else field.get_db_prep_save(value, connection)
-        for field, value in zip(fields, values, strict=True)
-    )
-    return Statement(sql, params, returns=False)
+    sql, columns = _template(type(obj), using)
+    params: list[Any] = []
+    for field, default, prepared_default in columns:
+        value = field.pre_save(obj, True)
+        if value is None:
+            params.append(None)
+        elif value == default and type(value) is type(default):
+            params.append(prepared_default)
+        else:
+            params.append(field.get_db_prep_save(value, connection))
+    return Statement(sql, tuple(params), returns=False)
 
 
 def mark_saved(obj: Model, *, using: str) -> None:
@@ -40,9 +43,20 @@ def is_listened_to(model: type[Model]) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _template(model: type[Model], using: str) -> tuple[str, tuple[Field[Any, Any], ...]]:
-    quote = connections[using].ops.quote_name
-    fields = tuple(model._meta.local_concrete_fields)
-    columns = ", ".join(quote(field.column or field.name) for field in fields)
+def _template(model: type[Model], using: str) -> tuple[str, tuple[tuple[Field[Any, Any], Any, Any], ...]]:
+    """The SQL, and for each column its field with a default that most rows have, prepared once."""
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    fields = model._meta.local_concrete_fields
+    names = ", ".join(quote(field.column or field.name) for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})", fields  # noqa: S608 - names of ours
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608 - names of ours
+    return sql, tuple((field, *_constant_default(field, connection)) for field in fields)
+
+
+def _constant_default(field: Field[Any, Any], connection: Any) -> tuple[Any, Any]:
+    default = field.get_default() if field.has_default() else None
+    # Not the time of day, nor a fresh id.
+    if not isinstance(default, bool | int | list | dict):
+        return None, None
+    return default, field.get_db_prep_save(default, connection)
