@@ -65,10 +65,13 @@ DEFAULTS: dict[str, Any] = {
     # The WebSocket consumer.
     "CONSUMER": "df_chat.asgi.consumers.RoomsConsumer",
     # -- Classes of the REST API (import strings, subclass the default) -----------------------------------
+    # What rooms, members, messages and people look like.
     "ROOM_SERIALIZER": "df_chat.drf.serializers.RoomSerializer",
     "ROOM_USER_SERIALIZER": "df_chat.drf.serializers.RoomUserSerializer",
     "MESSAGE_SERIALIZER": "df_chat.drf.serializers.MessageSerializer",
     "USER_SERIALIZER": "df_chat.drf.serializers.UserSerializer",
+    # Who may use the views of rooms, members, messages, people, sync and direct chats at all; the policy decides
+    # the rest.
     "ROOM_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "ROOM_USER_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "MESSAGE_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -79,6 +82,7 @@ DEFAULTS: dict[str, Any] = {
     "CONSUMER_PERMISSION_CLASSES": ["df_chat.asgi.permissions.IsAuthenticated"],
     # Throttles of every REST view of the chat.
     "THROTTLE_CLASSES": [],
+    # How lists of rooms, members, messages and people are paged.
     "ROOM_PAGINATION_CLASS": "df_chat.drf.pagination.RoomPagination",
     "ROOM_USER_PAGINATION_CLASS": "df_chat.drf.pagination.RoomUserPagination",
     "MESSAGE_PAGINATION_CLASS": "df_chat.drf.pagination.MessagePagination",

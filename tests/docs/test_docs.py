@@ -1,0 +1,110 @@
+"""The documentation says what is so: its snippets run, and it leaves out no route, action, code or setting."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import URLPattern
+
+from df_chat import __version__
+from df_chat.asgi.consumers import RoomsConsumer, _observers_of
+from df_chat.settings import DEFAULTS
+from df_chat.urls import urlpatterns
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+HOOKS = (ROOT / "docs" / "hooks.md").read_text()
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_snippets_are_what_they_say(page):
+    for code in blocks(page.read_text(), "python"):
+        ast.parse(code)
+    for text in blocks(page.read_text(), "json"):
+        json.loads(text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page):
+    text = page.read_text()
+    targets = re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", text)
+    for target in [*targets, *(f"{name}.md" for name in re.findall(r"{doc}`([^`]+)`", text))]:
+        assert (page.parent / target).exists(), target
+
+
+def test_the_examples_of_hooks_run(people, room, settings):
+    made: dict[str, object] = {}
+    for code in blocks(HOOKS, "python"):
+        exec(compile(code, "hooks.md", "exec"), made)
+    people.ben.nickname, people.ben.email_verified = "Benny", False
+    assert made["Adapter"]().display_name(people.ben) == "Benny"
+    with pytest.raises(made["Denied"]):
+        made["Policy"]().check_post(people.ben, room, room.memberships.get(user=people.ben))
+    assert "count_words" in {observer.func.__name__ for observer in _observers_of(made["Consumer"])}
+    made["stream_changed"].disconnect(made["notify"])
+
+
+def readable(pattern: URLPattern) -> str:
+    """A route as the page writes it: ``rooms/<id>/users/<user>/``."""
+    route = re.sub(r"\(\?P<(\w+)>(?:[^()]|\\.)*\)", r"<\1>", str(pattern.pattern)).replace("<str:", "<")
+    route = re.sub(r"<(?:pk|room_pk|message_id)>", "<id>", route).replace("<user_id>", "<user>")
+    return route.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+
+
+def test_every_route_is_on_the_page():
+    page = (ROOT / "docs" / "api.md").read_text()
+    for pattern in urlpatterns:
+        route = readable(pattern)
+        # Verbs below a room or message share a line: `rooms/<id>/join/`, `leave/`.
+        last = "/".join(route.split("/")[-2:])
+        assert f"`{route}`" in page or f"`{last}`" in page, route
+
+
+def test_every_action_is_on_the_page():
+    page = (ROOT / "docs" / "protocol.md").read_text()
+    for action in RoomsConsumer.available_actions:
+        assert f"`{action}`" in page, action
+
+
+def test_every_setting_is_explained():
+    source = (ROOT / "df_chat" / "settings.py").read_text().splitlines()
+    explained = False
+    for line in source:
+        if match := re.match(r'    "([A-Z_]+)":', line):
+            assert explained, f"{match[1]} has no comment above it"
+            assert match[1] in DEFAULTS
+        elif line.startswith("    #"):
+            explained = not line.startswith("    # --")
+
+
+def test_the_readmes_commands_are_the_promised_ones():
+    environment = "python3 -m venv .venv && .venv/bin/pip install"
+    assert blocks((ROOT / "README.md").read_text(), "shell") == [
+        f'{environment} -e ".[demo]" && .venv/bin/python example_project/manage.py demo\n',
+        f"{environment} tox && .venv/bin/tox\n",
+    ]
+
+
+def test_the_readmes_lines_are_the_quickstarts():
+    quickstart = (ROOT / "docs" / "quickstart.md").read_text()
+    (block,) = blocks((ROOT / "README.md").read_text(), "python")
+    for line in block.splitlines():
+        if line.startswith(("application", "CHANNEL_LAYERS")):
+            assert line.split("  #")[0] in quickstart, line
+    for path in re.findall(r"path\([^)]*\)\)", block):
+        assert path in quickstart, path
+
+
+def test_versions_agree():
+    newest = re.search(r"^## ([\d.]+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest
+    assert __version__.startswith(newest[1])
+    assert f">={__version__}" in (ROOT / "docs" / "quickstart.md").read_text()
