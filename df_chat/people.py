@@ -61,3 +61,20 @@ def find_contacts(actor: Any, user_ids: Collection[object]) -> list[Any]:
     if len(users) < len(wanted):
         raise Invalid("not_found", attr="user_ids")
     return users
+
+
+def is_online(user: Any) -> bool:
+    """Whether the user has a socket open somewhere."""
+    chat = getattr(user, "chat", None)
+    return chat is not None and bool(chat.is_online)
+
+
+def person_state(user: Any) -> dict[str, Any]:
+    """A user as other users see one."""
+    adapter = get_adapter()
+    return {
+        "id": str(user.pk),
+        "name": adapter.display_name(user),
+        "image": adapter.avatar_url(user),
+        "is_online": is_online(user),
+    }

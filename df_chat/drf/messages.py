@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from df_chat import actions
 from df_chat.access import load_access
@@ -150,6 +151,10 @@ class DirectViewSet(ChatViewSet):
     """``direct/<user>/``: the one chat with somebody."""
 
     kind = "DIRECT"
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        serializer: type[BaseSerializer[Any]] = chat_settings.ROOM_SERIALIZER
+        return serializer
 
     def retrieve(self, request: Request, user_id: str) -> Response:
         room = actions.find_direct(actor=request.user, user_id=user_id)

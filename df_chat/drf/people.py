@@ -46,8 +46,11 @@ class SyncViewSet(ChatViewSet):
 
     kind = "SYNC"
 
+    def get_serializer_class(self) -> type[SyncSerializer]:
+        return SyncSerializer
+
     def sync(self, request: Request) -> Response:
-        streams = self.cleaned(SyncSerializer)["streams"]
+        streams = self.cleaned(self.get_serializer_class())["streams"]
         return Response({"user_id": str(request.user.pk), "streams": read_sync(request.user, streams)})
 
     def memberships(self, request: Request) -> Response:

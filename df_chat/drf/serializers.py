@@ -10,9 +10,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from df_chat.adapter import get_adapter
 from df_chat.drf.strict import MAX_VERSION, IdField, StrictSerializer
+from df_chat.drf.summaries import summarize
 from df_chat.models import Message, Room, RoomUser
+from df_chat.people import is_online, person_state
 from df_chat.streams import State
 from df_chat.sync import Cursor
 
@@ -41,7 +42,7 @@ class StateSerializer(StrictSerializer):
 
 
 class RoomSerializer(StateSerializer):
-    """A room. The context brings the ``summaries`` of the rooms to show."""
+    """A room. The context may bring the ``summaries`` of all the rooms to show, read at once."""
 
     title = serializers.CharField(write_only=True, trim_whitespace=False)
     topic = serializers.CharField(write_only=True, default="", allow_blank=True)
@@ -52,8 +53,8 @@ class RoomSerializer(StateSerializer):
     metadata = serializers.JSONField(write_only=True, default=dict)
 
     def viewer_state(self, instance: Room) -> State:
-        summary: State = self.context["summaries"][instance.pk]
-        return summary
+        summaries = self.context.get("summaries") or summarize([instance], self.viewer)
+        return summaries[instance.pk]
 
 
 class NewRoomSerializer(StrictSerializer):
@@ -155,20 +156,3 @@ class ChangesQuerySerializer(serializers.Serializer[Any]):
 
     since = serializers.IntegerField(min_value=0, max_value=MAX_VERSION, default=0)
     gen = serializers.CharField(max_length=64, default="", allow_blank=True)
-
-
-def is_online(user: Any) -> bool:
-    """Whether the user has a socket open somewhere."""
-    chat = getattr(user, "chat", None)
-    return chat is not None and bool(chat.is_online)
-
-
-def person_state(user: Any) -> State:
-    """A user as other users see one."""
-    adapter = get_adapter()
-    return {
-        "id": str(user.pk),
-        "name": adapter.display_name(user),
-        "image": adapter.avatar_url(user),
-        "is_online": is_online(user),
-    }

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from df_chat.drf.serializers import person_state
 from df_chat.models import Message, Room, RoomUser, Stream
+from df_chat.people import person_state
 from df_chat.settings import chat_settings
 from df_chat.streams import State
 from df_chat.sync.positions import position_of
