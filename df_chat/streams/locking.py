@@ -63,6 +63,14 @@ def version_statement(
     return Statement(sql, (*params, _prepare(connection, stream_id)), returns=False)
 
 
+def commit_statements(connection: BaseDatabaseWrapper) -> list[Statement]:
+    """COMMIT, where it can travel with the statements before it: the locks are held for one round trip less.
+
+    Django's own commit then finds nothing left to do.
+    """
+    return [Statement("COMMIT", returns=False)] if _takes_several(connection) else []
+
+
 def _lock_statements(connection: BaseDatabaseWrapper, ids: Sequence[uuid.UUID], *, outermost: bool) -> list[Statement]:
     """Statements of which the last one answers with the locked rows."""
     params = tuple(_prepare(connection, stream_id) for stream_id in ids)

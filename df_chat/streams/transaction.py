@@ -22,12 +22,22 @@ from django.db.models import Model
 from df_chat.exceptions import Busy, NotFound
 from df_chat.settings import chat_settings
 from df_chat.streams.events import Part, StreamEvent
-from df_chat.streams.locking import Rows, Statement, lock_rows, run_statements, version_statement
+from df_chat.streams.locking import Rows, Statement, commit_statements, lock_rows, run_statements, version_statement
 from df_chat.streams.outbox import announce
 from df_chat.streams.stream import LockedStream, Stream, StreamKey
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+MAX_TRIES = 5
+# By SQLSTATE on PostgreSQL, by error number on MySQL and MariaDB.
+_KINDS: dict[str | int, str] = {
+    "40P01": "deadlock",
+    1213: "deadlock",
+    "40001": "conflict",
+    "55P03": "timeout",
+    1205: "timeout",
+}
 
 _current: ContextVar[StreamTx | None] = ContextVar("df_chat_stream_tx", default=None)
 
@@ -42,8 +52,9 @@ class StreamNames(TypedDict, total=False):
 class StreamTx:
     """The streams that one transaction holds locked, and what it changed in them."""
 
-    def __init__(self, using: str) -> None:
+    def __init__(self, using: str, *, outermost: bool) -> None:
         self.using = using
+        self._outermost = outermost
         self._streams: dict[uuid.UUID, LockedStream] = {}
         self._changes: dict[uuid.UUID, _Changes] = {}
         self._last: list[Statement] = []
@@ -54,7 +65,6 @@ class StreamTx:
         streams: Iterable[StreamKey],
         *,
         create: bool = False,
-        outermost: bool = False,
         then: Statement | None = None,
     ) -> None:
         """Lock these streams; user streams, and with ``create`` all of them, come into being where missing.
@@ -71,7 +81,7 @@ class StreamTx:
         connection = connections[self.using]
         makeable = [stream for stream in wanted.values() if create or stream.kind == Stream.Kind.USER]
         _create_missing(makeable, using=self.using)
-        rows, self.rows = lock_rows(connection, sorted(wanted), outermost=outermost, then=then)
+        rows, self.rows = lock_rows(connection, sorted(wanted), outermost=self._outermost, then=then)
         if len(rows) < len(wanted):
             raise NotFound
         for row in rows:
@@ -120,8 +130,9 @@ class StreamTx:
             )
             for stream_id, changes in changed.items()
         ]
-        run_statements(connection, [*self._last, *versions])
         announce([changes.event(self._streams[stream_id]) for stream_id, changes in changed.items()], using=self.using)
+        commit = commit_statements(connection) if self._outermost else []
+        run_statements(connection, [*self._last, *versions, *commit])
 
 
 class _Changes:
@@ -193,10 +204,9 @@ def stream_tx(
                 outer.rows = run_statements(connections[using], [then])[0]
             yield outer
         return
-    outermost = not connections[using].in_atomic_block
+    tx = StreamTx(using, outermost=not connections[using].in_atomic_block)
     with transaction.atomic(using=using):
-        tx = StreamTx(using)
-        tx.lock(streams, create=create, outermost=outermost, then=then)
+        tx.lock(streams, create=create, then=then)
         token = _current.set(tx)
         try:
             yield tx
@@ -206,9 +216,10 @@ def stream_tx(
 
 
 def retrying(function: Callable[P, T]) -> Callable[P, T]:
-    """Run a write again, up to 3 times with jitter, when the database asks for it.
+    """Run a write again, with jitter, when the database asks for it.
 
-    Only outside a host's transaction: inside one, the host alone can begin again.
+    Inside a host's transaction only the host can begin again, but for one case: on PostgreSQL a deadlock ends no more
+    than the savepoint of this write. It comes of hosts that roll back savepoints in which they held a busy room.
 
     Raises:
         Busy: the lock could not be had, or every try met a conflict.
@@ -216,15 +227,14 @@ def retrying(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        tries = 1 if connections[chat_settings.DATABASE].in_atomic_block else 3
-        for attempt in range(1, tries + 1):
+        for attempt in range(1, MAX_TRIES + 1):
             try:
                 return function(*args, **kwargs)
             except OperationalError as error:
                 kind = _kind_of(error)
-                if kind is None or tries == 1:
+                if kind is None or not _can_begin_again(kind):
                     raise
-                if kind == "timeout" or attempt == tries:
+                if kind == "timeout" or attempt == MAX_TRIES:
                     raise Busy from error
                 time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")
@@ -233,18 +243,21 @@ def retrying(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _kind_of(error: OperationalError) -> str | None:
-    """Whether the database gave up waiting ("timeout") or chose this transaction to fail ("conflict")."""
+    """Why the database refused: "timeout", "deadlock", "conflict"; None for anything else."""
     cause = error.__cause__
-    code = (
-        getattr(cause, "sqlstate", None)
-        or getattr(cause, "pgcode", None)
-        or (cause.args[0] if cause and cause.args else "")
-    )
-    if code in ("40001", "40P01", 1213):
-        return "conflict"
-    if code in ("55P03", 1205) or "database is locked" in str(code):
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    if code is None and cause is not None and cause.args:
+        code = cause.args[0]
+    if "database is locked" in str(code):
         return "timeout"
-    return None
+    return _KINDS.get(code) if isinstance(code, str | int) else None
+
+
+def _can_begin_again(kind: str) -> bool:
+    connection = connections[chat_settings.DATABASE]
+    if not connection.in_atomic_block:
+        return True
+    return kind == "deadlock" and connection.vendor == "postgresql" and _current.get() is None
 
 
 def _create_missing(streams: list[StreamKey], *, using: str) -> None:
