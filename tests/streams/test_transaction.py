@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from df_chat import actions
-from df_chat.exceptions import NotFound
-from df_chat.models import MESSAGES, Message, Stream
-from df_chat.streams import stream_tx
+from df_chat.exceptions import Busy, NotFound
+from df_chat.models import MESSAGES, Message, RoomUser, Stream
+from df_chat.streams import retrying, stream_tx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,3 +95,52 @@ def test_a_large_event_travels_as_a_poke(people, room, events):
     assert '"messages"' in events[0].encode(16_384)
     assert '"messages"' not in events[0].encode(1_000)
     assert '"version":4' in events[0].encode(1_000)
+
+
+def test_a_commit_that_the_database_refuses_announces_nothing(people, room, events):
+    nobody = RoomUser(room=room, user=people.ada)
+    with pytest.raises(IntegrityError):
+        Message.objects.create(room=room, room_user=nobody, body="from a member that was never stored")
+    assert events == []
+    assert not Message.objects.exists()
+    assert actions.send_message(actor=people.ada, room_id=room.pk, body="next").message.seq == 4
+    assert [event.version for event in events] == [4]
+
+
+def test_a_deadlock_inside_a_hosts_transaction_is_tried_again_on_postgresql_only(people, room, monkeypatch):
+    calls = []
+
+    @retrying
+    def write():
+        calls.append(1)
+        if len(calls) == 1:
+            error = OperationalError("deadlock detected")
+            error.__cause__ = type("Deadlock", (Exception,), {"sqlstate": "40P01"})()
+            raise error
+        return "done"
+
+    assert write() == "done"
+    calls.clear()
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            assert write() == "done"
+        else:
+            with pytest.raises(OperationalError):
+                write()
+
+
+@pytest.mark.parametrize(("code", "tries"), [("40001", 5), ("55P03", 1), (1213, 5), (1205, 1)])
+def test_a_room_that_stays_locked_is_busy(db, monkeypatch, code, tries):
+    calls = []
+
+    @retrying
+    def write():
+        calls.append(1)
+        error = OperationalError()
+        error.__cause__ = type("Refusal", (Exception,), {})(code)
+        raise error
+
+    monkeypatch.setattr("df_chat.streams.transaction.time.sleep", lambda seconds: None)
+    with pytest.raises(Busy):
+        write()
+    assert len(calls) == tries
