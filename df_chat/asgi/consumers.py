@@ -190,6 +190,8 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
     @command(inputs.SendMessage)
     async def send_message(self, request_id: RequestId, action: str, **fields: Any) -> tuple[State, int]:
         result = await run_in_db(actions.send_message, actor=self.user, **fields)
+        # Whoever types after this types something new.
+        self._typed_at.pop(fields["room_id"], None)
         if result.hidden:
             return {"id": str(result.message.pk), "hidden": True}, 200
         return result.message.state(), 201 if result.created else 200

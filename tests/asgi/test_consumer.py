@@ -227,6 +227,10 @@ async def test_typing_goes_to_the_others(people, room):
             await ada.ask("typing", room_id=room.pk)
         assert (await ben.hear("typing"))["name"] == "ada"
         assert await ben.hear_nothing()
+        await ada.ask("send_message", room_id=room.pk, body="done")
+        await ada.hear("changes")
+        await ada.ask("typing", room_id=room.pk)
+        assert (await ben.hear("typing"))["is_typing"] is True
         assert await ada.hear_nothing()
 
 

@@ -39,9 +39,9 @@ export function drawMessages({ messages, pending, me, words, onLike, toEnd }) {
   else if (grewAbove) log.scrollTo({ top: log.scrollHeight - fromEnd, behavior: "instant" });
 }
 
-/** @param {Map<string, unknown>} typists @param {DOMStringMap} words */
-export function drawTyping(typists, words) {
-  byId("typing").replaceChildren(...(typists.size ? [bdi([...typists.keys()].join(", ")), ` ${words.typing}`] : []));
+/** @param {string[]} names @param {DOMStringMap} words */
+export function drawTyping(names, words) {
+  byId("typing").replaceChildren(...(names.length ? [bdi(names.join(", ")), ` ${words.typing}`] : []));
 }
 
 function keep(next, id, key, make) {

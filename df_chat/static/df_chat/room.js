@@ -12,6 +12,7 @@ const GAP_MS = 250;
 const CHECK_MS = 60_000;
 const RETRY_MS = 3_000;
 const TYPING_MS = 6_000;
+const TYPING_EVERY_MS = 3_000;
 
 let stream = emptyStream();
 /** Sends that the server has not answered, in order; `failed` holds why one never will be. */
@@ -20,6 +21,7 @@ let isSending = false;
 let retry;
 let isMember = page.dataset.member === "true";
 let seenSeq = 0;
+let typedAt = 0;
 /** @type {Promise<void> | null} */
 let syncing = null;
 const typists = new Map();
@@ -68,7 +70,10 @@ async function onChanges(frame) {
   if (syncing) await syncing;
   const outcome = applyFrame(stream, frame);
   if (outcome === "gap") setTimeout(() => frame.version > stream.cursor && catchUp(), GAP_MS * (1 + Math.random()));
-  else if (outcome === "applied") draw();
+  if (outcome !== "applied") return;
+  // Who has just written no longer types.
+  for (const { user_id } of frame.messages ?? []) if (typists.has(user_id)) noteTyping({ user_id });
+  draw();
 }
 
 const socket = new Socket(socketPath, { onFrame, onDown: () => show(navigator.onLine ? "connecting" : "offline") });
@@ -83,6 +88,7 @@ byId("composer").addEventListener("submit", (event) => {
   const body = byId("body").value.trim();
   if (!body) return;
   byId("body").value = "";
+  typedAt = 0;
   outbox.push({ client_id: newId(), body });
   draw({ toEnd: true });
   flush();
@@ -130,7 +136,11 @@ byId("body").addEventListener("keydown", (event) => {
   event.preventDefault();
   byId("composer").requestSubmit();
 });
-byId("body").addEventListener("input", () => socket.ask("typing", { room_id: roomId }).catch(() => {}));
+byId("body").addEventListener("input", () => {
+  if (Date.now() - typedAt < TYPING_EVERY_MS) return;
+  typedAt = Date.now();
+  socket.ask("typing", { room_id: roomId }).catch(() => {});
+});
 
 byId("join").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -185,9 +195,9 @@ byId("older").addEventListener("click", async () => {
   draw();
 });
 
-function noteTyping(frame) {
-  clearTimeout(typists.get(frame.name));
-  if (frame.is_typing) typists.set(frame.name, setTimeout(() => (typists.delete(frame.name), drawTyping(typists, page.dataset)), TYPING_MS));
-  else typists.delete(frame.name);
-  drawTyping(typists, page.dataset);
+function noteTyping({ user_id, name, is_typing }) {
+  clearTimeout(typists.get(user_id)?.timer);
+  typists.delete(user_id);
+  if (is_typing) typists.set(user_id, { name, timer: setTimeout(() => noteTyping({ user_id }), TYPING_MS) });
+  drawTyping([...typists.values()].map((typist) => typist.name), page.dataset);
 }
