@@ -87,6 +87,8 @@ class _JsonBudget:
             raise Invalid("json_too_large", attr=self.attr)
         if isinstance(value, dict):
             for key, item in value.items():
+                if not isinstance(key, str):
+                    raise Invalid("invalid", attr=self.attr)
                 self.walk(key, depth)
                 self.walk(item, depth + 1)
         elif isinstance(value, list):

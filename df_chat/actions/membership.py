@@ -12,7 +12,7 @@ from df_chat.exceptions import Invalid, NotFound
 from df_chat.models import Room, RoomUser
 from df_chat.people import find_contact, user_key
 from df_chat.policy import get_policy
-from df_chat.streams import StreamTx, retrying, stream_tx
+from df_chat.streams import StreamKey, StreamTx, retrying, stream_tx
 
 Role = RoomUser.Role
 
@@ -60,6 +60,7 @@ def add_member(*, actor: Any, room_id: uuid.UUID, user_id: object, role: str = R
         Denied: neither owner nor admin of it (or not staff, where staff manage rooms).
         Invalid: no such contact, a member already, or the room is full.
     """
+    _check_role(role)
     try:
         user = find_contact(actor, user_id)
     except NotFound:
@@ -85,8 +86,7 @@ def set_role(*, actor: Any, room_id: uuid.UUID, user_id: object, role: str) -> R
         Denied: the actor may not give or take this role.
         Invalid: no such role, or the last owner would lose it.
     """
-    if role not in Role.values:
-        raise Invalid("invalid", attr="role")
+    _check_role(role)
     key = user_key(user_id)
     with stream_tx(rooms=[room_id], users=[key]) as tx:
         access, target = _target(actor, room_id, key)
@@ -117,6 +117,11 @@ def remove_member(*, actor: Any, room_id: uuid.UUID, user_id: object) -> None:
         access, target = _target(actor, room_id, key)
         get_policy().check_remove(actor, access.room, access.member, target)
         _exit(access.room, target, tx)
+
+
+def _check_role(role: str) -> None:
+    if role not in Role.values:
+        raise Invalid("invalid", attr="role")
 
 
 def _target(actor: Any, room_id: uuid.UUID, user_pk: Any) -> tuple[Access, RoomUser]:
@@ -154,6 +159,8 @@ def _exit(room: Room, member: RoomUser, tx: StreamTx) -> None:
 def _hand_on(room: Room, owner: RoomUser, tx: StreamTx) -> None:
     heir = _by_standing(room.pk).exclude(pk=owner.pk).select_related("user").first()
     if heir is not None:
+        # Another one than was foreseen, if roles changed before the lock.
+        tx.lock([StreamKey.of_user(heir.user_id)])
         heir.role = Role.OWNER
         heir.write(tx, update_fields=["role"])
 

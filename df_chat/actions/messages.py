@@ -60,8 +60,8 @@ def send_message(
     data = {} if metadata is None else clean_metadata(metadata)
     query = None if actor is None else sender_statement(actor, room_id, client_id)
     with stream_tx(rooms=[room_id], then=query) as tx:
-        access, sent_id = (load_access(None, room_id), None) if actor is None else sender_access(actor, tx.rows)
-        if sent_id is not None and access.is_member:
+        access, sent_id = _system_access(room_id, client_id) if actor is None else sender_access(actor, tx.rows)
+        if sent_id is not None and (access.is_member or actor is None):
             return _sent_before(access, sent_id, text, parent_id)
         get_policy().check_post(actor, access.room, access.member)
         message = Message(
@@ -132,6 +132,12 @@ def delete_message(*, actor: Any, room_id: uuid.UUID, message_id: uuid.UUID) -> 
         get_policy().check_delete(actor, access.room, access.member, message)
         message.erase(tx)
     return message
+
+
+def _system_access(room_id: uuid.UUID, client_id: uuid.UUID | None) -> tuple[Access, uuid.UUID | None]:
+    sent = Message.objects.filter(room=room_id, room_user__user=None, room_user__is_active=True)
+    sent_id = None if client_id is None else sent.filter(client_id=client_id).values_list("pk", flat=True).first()
+    return load_access(None, room_id), sent_id
 
 
 def _sent_before(access: Access, sent_id: uuid.UUID, text: str, parent_id: uuid.UUID | None) -> SendResult:

@@ -122,7 +122,9 @@ def clean_fields(fields: dict[str, Any]) -> dict[str, Any]:
         elif name == "max_users":
             cleaned[name] = _clean_max_users(value)
         elif name in ("is_public", "is_archived"):
-            cleaned[name] = bool(value)
+            if not isinstance(value, bool):
+                raise Invalid("invalid", attr=name)
+            cleaned[name] = value
         else:
             raise Invalid("unknown_field", attr=name)
     return cleaned

@@ -49,7 +49,7 @@ class Message(VersionedModel):
     """
 
     state_relations = ("room_user__user",)
-    derived_fields = frozenset({"seq", "reactions", "reply_count", "attachments"})
+    derived_fields = frozenset({"deleted_at", "seq", "reactions", "reply_count", "attachments"})
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False, verbose_name=_("room"))
     room_user = models.ForeignKey(
@@ -187,11 +187,15 @@ class Message(VersionedModel):
     def fold_reactions(self, tx: StreamTx) -> None:
         """Gather the reactions again, in the order in which each emoji first came."""
         rows = type(self)._base_manager.using(tx.using).filter(parent=self.pk, is_reaction=True)
-        users_by_emoji: dict[str, list[str]] = defaultdict(list)
+        users_by_emoji: dict[str, list[Any]] = defaultdict(list)
         for emoji, user_id in rows.order_by("created", "pk").values_list("body", "room_user__user"):
-            users_by_emoji[emoji].append(str(user_id))
+            users_by_emoji[emoji].append(user_id)
         self.reactions = [
-            {"emoji": emoji, "count": len(users), "user_ids": users[:REACTION_USERS]}
+            {
+                "emoji": emoji,
+                "count": len(users),
+                "user_ids": [str(pk) for pk in users if pk is not None][:REACTION_USERS],
+            }
             for emoji, users in users_by_emoji.items()
         ]
         self.write(tx, update_fields=["reactions"])

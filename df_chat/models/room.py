@@ -67,6 +67,7 @@ class Room(VersionedModel):
         DIRECT = "direct", _("direct")
 
     begins_stream = True
+    derived_fields = frozenset({"deleted_at"})
 
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.GROUP, editable=False)
     title = models.CharField(_("title"), max_length=255, blank=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +21,10 @@ class RoomUserQuerySet(VersionedQuerySet["RoomUser"]):
     def people(self) -> Self:
         """Rows of users: the system's own row, and those of deleted users, left out."""
         return self.filter(user__isnull=False)
+
+    def heard(self) -> Self:
+        """Rows that clients hear of: members of now, and tombstones, also of users who were deleted since."""
+        return self.exclude(user=None, is_active=True)
 
     def active(self) -> Self:
         """Members of now: those who left keep their row, as a tombstone."""
@@ -77,6 +81,11 @@ class RoomUser(VersionedModel):
             models.Index(fields=["user", "user_version"], name="df_chat_membership_version"),
         ]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # As this instance was read, if it was read whole: tells a change from a stale copy.
+        self._was_active = self.__dict__.get("is_active")
+
     def __str__(self) -> str:
         return f"{self.user_id or 'system'} in {self.room_id}"
 
@@ -117,6 +126,9 @@ class RoomUser(VersionedModel):
         return {"rooms": [self.room_id], "users": [] if self.user_id is None else [self.user_id]}
 
     def stamp(self, tx: StreamTx) -> None:
+        # The system is no member that anybody sees.
+        if self.user_id is None and self.is_active:
+            return
         tx.stamp(self.room_id, USERS, self, acl=True)
         self.stamp_own(tx)
 
@@ -139,12 +151,18 @@ class RoomUser(VersionedModel):
         if self._state.adding:
             self._start_reading(tx)
         super().write(tx, update_fields=update_fields)
+        self._was_active = self.is_active
 
     def prepare(self, tx: StreamTx) -> set[str]:
-        """A member who comes back begins anew, whichever way the row was changed."""
-        was_active = type(self)._base_manager.using(tx.using).values_list("is_active", flat=True).get(pk=self.pk)
+        """A member who comes back begins anew, whichever way the row was changed; a stale row brings nobody back."""
+        is_active = type(self)._base_manager.using(tx.using).values_list("is_active", flat=True).get(pk=self.pk)
         super().prepare(tx)
-        return self.begin(tx) if self.is_active and not was_active else set()
+        if is_active or not self.is_active:
+            return set()
+        if self._was_active:
+            self.is_active = False
+            return set()
+        return self.begin(tx)
 
     def begin(self, tx: StreamTx) -> set[str]:
         """Come back: a new epoch, so that clients drop what they kept of the last one. Returns the fields it set."""

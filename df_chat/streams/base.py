@@ -37,6 +37,13 @@ class VersionedQuerySet(models.QuerySet[M]):
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UnversionedWrite(self._refusal("bulk_update"))
 
+    def select_for_update(self, *args: Any, **kwargs: Any) -> Self:
+        """Lock nothing: a stream's row is the only one that is locked, and a second lock would close a circle with it.
+
+        ``update_or_create()`` asks for it; its ``save()`` takes the stream's lock.
+        """
+        return self.all()
+
     def _refusal(self, method: str) -> str:
         return (
             f"{self.model.__name__}.objects.{method}() would change rows that no client hears of. "
@@ -85,11 +92,25 @@ class VersionedModel(TimeStampedModel):
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
     ) -> None:
-        """Write the row through its streams. Raises what the database raises; nothing is announced then."""
+        """Write the row through its streams. Raises what the database raises; nothing is announced then.
+
+        A row that was deleted meanwhile stays deleted: nothing is written.
+        """
+        is_new = self._state.adding
+        try:
+            self._save(update_fields)
+        except BaseException:
+            # What was rolled back is no row: a second try has to insert it again.
+            self._state.adding = is_new
+            raise
+
+    def _save(self, update_fields: Iterable[str] | None) -> None:
         with stream_tx(**self.streams(), create=self.begins_stream and self._state.adding) as tx:
             fields = self._ordinary_fields() if update_fields is None else set(update_fields)
             if not self._state.adding:
                 fields = fields - self.derived_fields | self.prepare(tx)
+                if self.is_tombstone:
+                    return
             self.write(tx, update_fields=fields)
 
     def write(self, tx: StreamTx, *, update_fields: Iterable[str]) -> None:
@@ -109,6 +130,11 @@ class VersionedModel(TimeStampedModel):
         if self.derived_fields:
             self.refresh_from_db(using=tx.using, fields=sorted(self.derived_fields))
         return set()
+
+    @property
+    def is_tombstone(self) -> bool:
+        """Whether the row was deleted, and is kept for clients to hear of."""
+        return getattr(self, "deleted_at", None) is not None
 
     def _ordinary_fields(self) -> set[str]:
         return {field.name for field in self._meta.local_concrete_fields if not field.primary_key}

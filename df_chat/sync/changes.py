@@ -49,7 +49,7 @@ def read_changes(user: Any, room_id: uuid.UUID, cursor: Cursor, *, limit: int | 
         return _reset(here)
     rows = {
         MESSAGES: access.messages(),
-        USERS: RoomUser.objects.people().select_related("user").filter(room=room_id),
+        USERS: RoomUser.objects.heard().select_related("user").filter(room=room_id),
         ROOM: Room.objects.filter(pk=room_id),
     }
     answer = _page(here, rows, cursor, limit)

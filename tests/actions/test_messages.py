@@ -11,6 +11,7 @@ from django.utils import timezone
 from df_chat import actions
 from df_chat.exceptions import Conflict, Denied, Invalid, NotFound
 from df_chat.models import Message, RoomUser
+from df_chat.sync import Cursor, read_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -223,3 +224,12 @@ def test_a_send_costs_the_same_whatever_the_room(people, room, make_user, member
     with CaptureQueriesContext(connection) as queries:
         send(people.ada, room, client_id=uuid.uuid4())
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= 6
+
+
+def test_the_system_may_retry_too_and_is_no_member_that_shows(people, room):
+    key = uuid.uuid4()
+    first, again = (actions.send_message(actor=None, room_id=room.pk, body="x", client_id=key) for _ in range(2))
+    assert (first.created, again.created) == (True, False)
+    assert first.message.seq == 4
+    shown = read_changes(people.ben, room.pk, Cursor("1.1", 0))["users"]
+    assert [state["name"] for state in shown] == ["ada", "ben"]

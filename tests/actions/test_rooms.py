@@ -259,3 +259,22 @@ def test_muting_is_the_members_own_business(people, room):
     assert actions.set_muted(actor=people.ben, room_id=room.pk, is_muted=True).is_muted
     assert version(room) == before
     assert not member(room, people.ada).is_muted
+
+
+def test_a_role_is_one_of_three_when_a_member_is_added(people, room):
+    with pytest.raises(Invalid) as error:
+        actions.add_member(actor=people.ada, room_id=room.pk, user_id=people.cleo.pk, role="boss")
+    assert error.value.attr == "role"
+
+
+def test_an_heir_nobody_foresaw_still_inherits(people, make_user, room, monkeypatch):
+    for name in ("dora", "eve", "fay"):
+        actions.add_member(actor=people.ada, room_id=room.pk, user_id=make_user(name).pk)
+    monkeypatch.setattr(actions.membership, "_heirs", lambda room_id: [])
+    actions.leave_room(actor=people.ada, room_id=room.pk)
+    assert RoomUser.objects.filter(room=room, role="owner").count() == 1
+
+
+def test_yes_and_no_are_no_words(people, room):
+    with pytest.raises(Invalid):
+        actions.update_room(actor=people.ada, room_id=room.pk, is_public="false")

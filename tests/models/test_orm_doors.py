@@ -8,12 +8,15 @@ import uuid
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import DatabaseError
 from PIL import Image
 
 from df_chat import actions
 from df_chat.exceptions import UnversionedWrite
 from df_chat.ids import user_stream_id
 from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
+from df_chat.streams import Statement
+from df_chat.sync import Cursor, read_changes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -209,3 +212,49 @@ def test_a_user_stream_is_found_without_a_query(people, room, django_assert_num_
     with django_assert_num_queries(0):
         stream_id = user_stream_id(people.ada.pk)
     assert Stream.objects.get(pk=stream_id).name == f"user:{people.ada.pk}"
+
+
+def test_a_stale_save_brings_back_nothing_that_was_deleted(people, room, member):
+    message = Message.objects.create(room=room, room_user=member, body="secret")
+    stale, stale_room = Message.objects.get(pk=message.pk), Room.objects.get(pk=room.pk)
+    ben = RoomUser.objects.get(room=room, user=people.ben)
+    actions.remove_member(actor=people.ada, room_id=room.pk, user_id=people.ben.pk)
+    ben.is_muted = True
+    ben.save()
+    assert not RoomUser.objects.get(pk=ben.pk).is_active
+    message.delete()
+    stale.save()
+    assert Message.objects.get(pk=message.pk).state()["deleted"]
+    room.delete()
+    stale_room.save()
+    assert Room.objects.get(pk=room.pk).state()["deleted"]
+
+
+def test_a_save_that_failed_can_be_tried_again(room, member, monkeypatch):
+    message = Message(room=room, room_user=member, body="again")
+    real = Message.stamp
+    monkeypatch.setattr(Message, "stamp", lambda self, tx: (real(self, tx), tx.run_last(Statement("SELECT broken"))))
+    with pytest.raises(DatabaseError):
+        message.save()
+    monkeypatch.undo()
+    message.save()
+    assert Message.objects.get().body == "again"
+
+
+def test_update_or_create_locks_the_stream_alone(room, member, django_assert_max_num_queries):
+    message = Message.objects.create(room=room, room_user=member, body="one")
+    with django_assert_max_num_queries(20) as queries:
+        Message.objects.update_or_create(pk=message.pk, defaults={"body": "two"})
+    locked = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert all("df_chat_message" not in sql.partition("FOR UPDATE")[0].partition("FROM")[2][:20] for sql in locked)
+
+
+def test_a_deleted_owner_hands_the_room_on_and_leaves_a_tombstone(people, room):
+    message = actions.send_message(actor=people.ada, room_id=room.pk, body="hi").message
+    actions.react(actor=people.ada, room_id=room.pk, message_id=message.pk, emoji="👍")
+    people.ada.delete()
+    assert RoomUser.objects.get(room=room, user=people.ben).role == "owner"
+    gone = [state for state in read_changes(people.ben, room.pk, Cursor("1.1", 0))["users"] if not state["is_active"]]
+    assert [state["user_id"] for state in gone] == [None]
+    reaction = actions.react(actor=people.ben, room_id=room.pk, message_id=message.pk, emoji="👍").reactions[0]
+    assert (reaction["count"], reaction["user_ids"]) == (2, [str(people.ben.pk)])
