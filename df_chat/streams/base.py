@@ -98,15 +98,17 @@ class VersionedModel(TimeStampedModel):
         """
         is_new = self._state.adding
         try:
-            self._save(update_fields)
+            self._save(None if update_fields is None else set(update_fields))
         except BaseException:
             # What was rolled back is no row: a second try has to insert it again.
             self._state.adding = is_new
             raise
 
-    def _save(self, update_fields: Iterable[str] | None) -> None:
+    def _save(self, update_fields: set[str] | None) -> None:
+        if update_fields is not None and not update_fields:
+            return  # as Django does: nothing is to be written
         with stream_tx(**self.streams(), create=self.begins_stream and self._state.adding) as tx:
-            fields = self._ordinary_fields() if update_fields is None else set(update_fields)
+            fields = self._ordinary_fields() if update_fields is None else update_fields
             if not self._state.adding:
                 fields = fields - self.derived_fields | self.prepare(tx)
                 if self.is_tombstone:

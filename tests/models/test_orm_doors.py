@@ -191,6 +191,19 @@ def test_presence_is_a_lease(people):
     assert not UserChat.objects.get(user=people.ada).is_online
 
 
+def test_a_deleted_user_keeps_nobody_offline(people):
+    key = people.cleo.pk
+    people.cleo.delete()
+    actions.set_online([people.ada.pk, key])
+    assert [chat.user_id for chat in UserChat.objects.online()] == [people.ada.pk]
+
+
+def test_saving_no_field_is_no_change(room, member, events):
+    message = Message.objects.create(room=room, room_user=member, body="one")
+    message.save(update_fields=[])
+    assert len(events) == 1
+
+
 def test_post_save_receivers_of_a_host_still_hear_sends(people, room):
     from django.db.models.signals import post_save
 
