@@ -62,6 +62,8 @@ DEFAULTS: dict[str, Any] = {
     "POLICY": "df_chat.policy.ChatPolicy",
     # Takes each committed event to the channel layer.
     "PUBLISHER": "df_chat.asgi.publisher.LayerPublisher",
+    # Takes the numbers that tell how the chat is doing; the default keeps them in the process.
+    "METRICS": "df_chat.metrics.Metrics",
     # The WebSocket consumer.
     "CONSUMER": "df_chat.asgi.consumers.RoomsConsumer",
     # -- Classes of the REST API (import strings, subclass the default) -----------------------------------
@@ -93,7 +95,8 @@ DEFAULTS: dict[str, Any] = {
 IMPORT_STRINGS = frozenset(
     key
     for key in DEFAULTS
-    if key.endswith(("_SERIALIZER", "_PAGINATION_CLASS")) or key in {"ADAPTER", "POLICY", "PUBLISHER", "CONSUMER"}
+    if key.endswith(("_SERIALIZER", "_PAGINATION_CLASS"))
+    or key in {"ADAPTER", "POLICY", "PUBLISHER", "METRICS", "CONSUMER"}
 )
 IMPORT_LISTS = frozenset(key for key in DEFAULTS if key.endswith("_CLASSES"))
 

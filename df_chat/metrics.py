@@ -1,0 +1,147 @@
+"""How the chat is doing, in numbers: counts, times and levels, each kept per process.
+
+Core calls ``count``, ``timing`` and ``gauge`` of this module, which hand on to the class that ``DF_CHAT["METRICS"]``
+names. Nothing that goes wrong there reaches the caller.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, TypedDict
+
+from django.core.signals import setting_changed
+
+from df_chat.settings import chat_settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a name means. Timings are in seconds."""
+
+    kind: Literal["counter", "timing", "gauge"]
+    help: str
+
+
+# Every name that the chat itself uses. A subclass of Metrics may declare its instruments from this.
+METRICS: dict[str, Metric] = {
+    # -- Writing -------------------------------------------------------------------------------------
+    "lock_wait": Metric("timing", "From a write's asking for its streams until it held them, the way there included."),
+    "lock_timeouts": Metric("counter", "Writes that gave up on a busy room, and were answered 503."),
+    "write_retries": Metric("counter", "Writes run again because the database asked for it: deadlocks, conflicts."),
+    "retries_deduped": Metric("counter", "Sends answered with the message that an earlier try had stored."),
+    # -- Publishing ----------------------------------------------------------------------------------
+    "events_published": Metric("counter", "Events that the channel layer took."),
+    "publish_failures": Metric("counter", "Events that the channel layer refused, or did not take in time."),
+    "publish_dropped": Metric("counter", "Events not tried: the queue was full, or the layer is being left alone."),
+    "receipts": Metric("counter", "Marks of what was received or seen, told live."),
+    # -- Catching up ---------------------------------------------------------------------------------
+    "gap_fetches": Metric("counter", "Pages of changes given to clients that lagged behind a stream."),
+    "resets": Metric("counter", "Clients told to begin a stream again from a snapshot."),
+    "sweep_pokes": Metric("counter", "Sockets told by the sweep of what no event told them: what the layer lost."),
+    # -- Sockets -------------------------------------------------------------------------------------
+    "sockets": Metric("gauge", "Open sockets."),
+    "held_events": Metric("gauge", "Events held until a membership has been read again."),
+    "outbox_overflows": Metric("counter", "Sockets whose backlog was replaced by pokes."),
+    "slow_closes": Metric("counter", "Sockets closed with 4008 because they did not read."),
+    "revocations": Metric("counter", "Sockets closed with 4401 because their user may not be signed in any more."),
+}
+
+
+class Timing(TypedDict):
+    """What is kept of a timing, in seconds."""
+
+    count: int
+    sum: float
+    max: float
+
+
+class Metrics:
+    """Keeps numbers in this process, for ``snapshot()``. Subclass it, and override its three methods to send them on.
+
+    Its methods are called from many threads, on the path of every write and event: they must not block.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: defaultdict[str, int] = defaultdict(int)
+        self._gauges: dict[str, float] = {}
+        self._timings: dict[str, Timing] = {}
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Something happened ``by`` more times."""
+        with self._lock:
+            self._counts[name] += by
+
+    def timing(self, name: str, seconds: float) -> None:
+        """Something took this long."""
+        with self._lock:
+            kept = self._timings.get(name)
+            if kept is None:
+                self._timings[name] = {"count": 1, "sum": seconds, "max": seconds}
+                return
+            kept["count"] += 1
+            kept["sum"] += seconds
+            if seconds > kept["max"]:
+                kept["max"] = seconds
+
+    def gauge(self, name: str, value: float) -> None:
+        """Something stands at this level now."""
+        self._gauges[name] = value
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything kept since the process began: counts and levels as numbers, timings as ``Timing``."""
+        with self._lock:
+            timings = {name: {**kept} for name, kept in self._timings.items()}
+            return {**self._counts, **self._gauges, **timings}
+
+
+@lru_cache(maxsize=1)
+def get_metrics() -> Metrics:
+    """The instance of this process that takes every number."""
+    metrics: Metrics = chat_settings.METRICS()
+    return metrics
+
+
+def count(name: str, by: int = 1) -> None:
+    """Count ``by`` more of a counter in ``METRICS``."""
+    try:
+        get_metrics().count(name, by)
+    except Exception:
+        _note_failure(name)
+
+
+def timing(name: str, seconds: float) -> None:
+    """Note how long one run of a timing in ``METRICS`` took."""
+    try:
+        get_metrics().timing(name, seconds)
+    except Exception:
+        _note_failure(name)
+
+
+def gauge(name: str, value: float) -> None:
+    """Set the level of a gauge in ``METRICS``."""
+    try:
+        get_metrics().gauge(name, value)
+    except Exception:
+        _note_failure(name)
+
+
+@lru_cache(maxsize=64)
+def _note_failure(name: str) -> None:
+    # Once for each name: a sink that is down would otherwise fill the log at the rate of the writes.
+    logger.exception("The metric %s was lost; further losses of it are not logged", name)
+
+
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting == "DF_CHAT":
+        get_metrics.cache_clear()
+        _note_failure.cache_clear()
+
+
+setting_changed.connect(_forget)
