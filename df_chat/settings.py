@@ -42,8 +42,12 @@ DEFAULTS: dict[str, Any] = {
     "FRAME_MAX_BYTES": 65_536,
     # Versions a client may lag behind a stream before it is told to load a fresh snapshot.
     "MAX_CHANGES": 1_000,
-    # Seconds after its last sign of life that a user still counts as online.
+    # Seconds after a killed server's last sign of life that its users still count as online.
     "ONLINE_SECONDS": 60,
+    # Members of the largest room that is told who comes online and who leaves; 0 tells nobody.
+    "PRESENCE_MAX_USERS": 100,
+    # Members of the largest room that is told live how far its members have received and seen; 0 tells nobody.
+    "RECEIPTS_MAX_USERS": 100,
     # -- Infrastructure ------------------------------------------------------------------------------
     # Alias of the database that holds every chat table.
     "DATABASE": "default",

@@ -68,7 +68,8 @@ async def async_orm() -> AsyncIterator[None]:
     """
     yield
     await sync_to_async(connections.close_all)()
-    await asyncio.to_thread(_close_in_every_thread, executor._threads)
+    for threads in (executor._action_threads, executor._hub_threads):
+        await asyncio.to_thread(_close_in_every_thread, threads)
 
 
 def _close_in_every_thread(threads: ThreadPoolExecutor) -> None:

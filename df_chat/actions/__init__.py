@@ -8,7 +8,7 @@ from df_chat.actions.direct import find_direct, open_direct
 from df_chat.actions.membership import add_member, join_room, leave_room, remove_member, set_role
 from df_chat.actions.messages import SendResult, delete_message, edit_message, send_message, send_message_on_commit
 from df_chat.actions.preferences import set_muted
-from df_chat.actions.presence import set_offline, set_online
+from df_chat.actions.presence import expire_presence, set_offline, set_online
 from df_chat.actions.reactions import find_reaction, react
 from df_chat.actions.receipts import mark_received, mark_seen
 from df_chat.actions.rooms import create_room, delete_room, update_room
@@ -20,6 +20,7 @@ __all__ = [
     "delete_message",
     "delete_room",
     "edit_message",
+    "expire_presence",
     "find_direct",
     "find_reaction",
     "join_room",

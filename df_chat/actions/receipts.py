@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from df_chat.access import Access, load_access
 from df_chat.exceptions import Invalid, NotFound
 from df_chat.models import RoomUser
-from df_chat.streams import retrying, stream_tx
+from df_chat.settings import chat_settings
+from df_chat.streams import LiveFrame, retrying, stream_tx
+from df_chat.streams.outbox import get_publisher
+
+# How long a room's size is taken as known.
+SIZE_SECONDS = 30
 
 
 def mark_seen(
@@ -63,7 +71,32 @@ def _mark(
                 fields += [f"{mark}_seq", f"{mark}_at"]
         if fields:
             member.write_own(tx, *fields)
+            transaction.on_commit(lambda: _tell(member), using=tx.using, robust=True)
     return member
+
+
+def _tell(member: RoomUser) -> None:
+    """Tell the room live how far the member has read, unless it is a large one."""
+    # Asked twice a minute at most: every reader of every message comes here.
+    most = chat_settings.RECEIPTS_MAX_USERS
+    if most == 0 or _is_larger(member.room_id, most, int(time.monotonic() / SIZE_SECONDS)):
+        return
+    frame = {
+        "type": "receipt",
+        "room_id": str(member.room_id),
+        "user_id": str(member.user_id),
+        "received_seq": member.received_seq,
+        "received_at": member.received_at,
+        "seen_seq": member.seen_seq,
+        "seen_at": member.seen_at,
+    }
+    key = f"receipt.{member.room_id.hex}.{member.user_id}"
+    get_publisher().tell(LiveFrame((member.room_id,), frame, key=key))
+
+
+@lru_cache(maxsize=4096)
+def _is_larger(room_id: uuid.UUID, most: int, _when: int) -> bool:
+    return len(RoomUser.objects.active().filter(room=room_id).values("pk")[: most + 1]) > most
 
 
 def _newest_seq(access: Access, message_ids: Collection[uuid.UUID] | None, up_to: int | None) -> int:

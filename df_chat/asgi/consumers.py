@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 import time
 import uuid
-import weakref
 from typing import Any
 
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
+from django.contrib.auth import SESSION_KEY
 from djangochannelsrestframework.consumers import AsyncAPIConsumer
 from rest_framework.exceptions import MethodNotAllowed
 
@@ -18,24 +21,27 @@ from df_chat.adapter import get_adapter
 from df_chat.asgi import inputs
 from df_chat.asgi.commands import command, validate
 from df_chat.asgi.executor import run_in_db
-from df_chat.asgi.following import Following
-from df_chat.asgi.groups import group_of
+from df_chat.asgi.feed import Feed
+from df_chat.asgi.follower import Follower
+from df_chat.asgi.hub import Hub
+from df_chat.asgi.layer import LayerEvent
 from df_chat.asgi.observers import RoomObserver, room_observer
-from df_chat.asgi.presence import Presence
 from df_chat.asgi.protocol import FrameError, RequestId, parse_frame
-from df_chat.asgi.publisher import register_server_loop
+from df_chat.asgi.writer import SocketWriter
 from df_chat.drf.errors import describe
+from df_chat.exceptions import NotFound
 from df_chat.models import Message, Room, RoomUser
 from df_chat.settings import chat_settings
-from df_chat.streams.events import State, to_json
-from df_chat.sync import read_sync
+from df_chat.streams.events import LiveFrame, State, to_json
+from df_chat.streams.outbox import get_publisher
+from df_chat.sync import read_backlog, read_sync
 
 logger = logging.getLogger(__name__)
 
 MAX_VIOLATIONS = 5
 TYPING_SECONDS = 3.0
-
-_presence: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Presence] = weakref.WeakKeyDictionary()
+# Events that wait for a host's own observers, at most.
+MAX_HEARD = 1_000
 
 
 class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
@@ -46,13 +52,18 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
     """
 
     groups: Any = ()
+    # The hub hears for all sockets. A subclass that sends to groups of its own names its layer here.
+    channel_layer_alias: str | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.permission_classes = chat_settings.CONSUMER_PERMISSION_CLASSES
         self.observers = _observers_of(type(self))
+        self._own_observers = [observer for observer in self.observers if observer is not _PLAIN]
         self.violations = 0
-        self.is_present = False
+        self.hub: Hub | None = None
+        self._heard: asyncio.Queue[LayerEvent] = asyncio.Queue(MAX_HEARD)
+        self._listening: asyncio.Task[None] | None = None
         self._typed_at: dict[uuid.UUID, float] = {}
 
     @property
@@ -61,66 +72,92 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
 
     # -- Opening and closing ---------------------------------------------------------------------------------
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._task = asyncio.current_task()
+        self.writer = SocketWriter(send, self._end)
         try:
-            await super().__call__(scope, receive, send)
+            await self._serve(scope, receive)
+        except asyncio.CancelledError:
+            if not self.writer.is_ended or self._task is None:
+                raise
+            # The writer ended it: that is no error of the server's.
+            self._task.uncancel()
         finally:
             # However the socket ends: servers do not always tell.
+            self._task = None
             await asyncio.shield(self._clean_up())
 
-    async def connect(self) -> None:
-        """Accept, follow the user's streams, and tell where they stand."""
-        await self.accept()
-        register_server_loop()
-        self.following = Following(self)
-        streams = await self.following.start()
-        await self.send_frame({"type": "ready", "user_id": str(self.user.pk), "streams": streams})
-        self.is_present = True
-        await self._shared_presence().enter(self.user.pk)
-
-    async def _clean_up(self) -> None:
-        for name in list(self.groups):
-            await self.remove_group(name)
-        if self.is_present:
-            self.is_present = False
-            await self._shared_presence().leave(self.user.pk)
-
-    def _shared_presence(self) -> Presence:
-        return _presence.setdefault(asyncio.get_running_loop(), Presence())
+    async def _serve(self, scope: Any, receive: Any) -> None:
+        if self.channel_layer_alias is not None:
+            await super().__call__(scope, receive, self.writer.send)
+            return
+        self.scope, self.base_send, self.channel_layer = scope, self.writer.send, None
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        # Channels asks a thread to close database connections before every event; ours touch none here.
-        if message["type"].startswith("chat."):
-            await self._handle_event(message)
-        else:
-            await super().dispatch(message)
+        # Channels asks a thread to close database connections before every event; run_in_db returns its own.
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            raise ValueError(f"No handler for message type {message['type']}")
+        await handler(message)
+
+    async def connect(self) -> None:
+        """Accept, follow the user's streams, tell where they stand, and what came while nobody was there."""
+        await self.accept()
+        self.follower = Follower(
+            self.user,
+            self.writer,
+            forwards=_PLAIN in self.observers,
+            listen=self._listen if self._own_observers else None,
+            session_key=_session_key(self.scope),
+        )
+        self.hub = Hub.here()
+        await self.hub.enter(self.follower)
+        if b"backlog=0" not in self.scope.get("query_string", b"").split(b"&"):
+            for backlog in await run_in_db(read_backlog, self.user):
+                await self.send_frame({"type": "backlog", **backlog})
+
+    async def _clean_up(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+        for name in list(self.groups):
+            await self.remove_group(name)
+        if self.hub is not None:
+            await self.hub.leave(self.follower)
+
+    def _end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     # -- Events ----------------------------------------------------------------------------------------------
-    async def _handle_event(self, message: dict[str, Any]) -> None:
-        try:
-            await getattr(self, message["type"].replace(".", "_"))(message)
-        except Exception:
-            # The client finds the gap by its version, and asks.
-            logger.exception("An event of type %s could not be delivered", message["type"])
-
-    async def chat_event(self, event: dict[str, Any]) -> None:
-        """Pass one event on to the observers that want it, as far as this user may see it."""
-        admitted = await self.following.admit(event)
-        if admitted is not None:
-            for observer in self.observers:
-                if observer.wants(admitted):
-                    await observer.deliver(self, admitted)
-        if event["stream"] == f"user:{self.user.pk}":
-            await self.following.heed_memberships(event)
-
-    async def chat_typing(self, event: dict[str, Any]) -> None:
-        """Pass on that somebody else types."""
-        if event["frame"]["user_id"] != str(self.user.pk) and self.following.hears(uuid.UUID(event["stream_id"])):
-            await self.send_frame(event["frame"])
-
     @room_observer(Message, RoomUser, Room, verbatim=True)
     async def room_activity(self, frame: str, **kwargs: Any) -> None:
-        """Whatever changed in a stream goes to the client as it was published."""
+        """Whatever changed in a stream goes to the client as it was published.
+
+        The hub does just this for all sockets at once; the method is called only where a subclass calls it.
+        """
         await self.send(text_data=frame)
+
+    def _listen(self, event: LayerEvent) -> None:
+        """Queue an event for the observers that a host added."""
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._observe())
+        try:
+            self._heard.put_nowait(event)
+        except asyncio.QueueFull:
+            logger.warning("An observer is too slow: an event was not shown to it")
+
+    async def _observe(self) -> None:
+        while True:
+            event = await self._heard.get()
+            for observer in self._own_observers:
+                if observer.wants(event):
+                    try:
+                        await observer.deliver(self, event)
+                    except Exception:
+                        # The client finds the gap by its version, and asks.
+                        logger.exception("An observer failed")
 
     # -- Frames ----------------------------------------------------------------------------------------------
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
@@ -232,21 +269,26 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
     @command(inputs.OneRoom)
     async def subscribe(self, request_id: RequestId, action: str, room_id: uuid.UUID) -> tuple[State, int]:
         """Hear this room only, and those subscribed to before."""
-        here = self.following.narrow(room_id)
-        return {"stream": here.name, **here.state()}, 200
+        feed = self._feed(room_id)
+        self.follower.narrow({*(self.follower.narrowed or ()), feed})
+        return {"stream": feed.name, **feed.state(self.follower)}, 200
 
     @command(inputs.MaybeRoom)
     async def unsubscribe(
         self, request_id: RequestId, action: str, room_id: uuid.UUID | None = None
     ) -> tuple[None, int]:
         """Stop hearing one room; without ``room_id``, hear all again."""
-        self.following.widen(room_id)
+        narrowed = None
+        if room_id is not None:
+            heard = self.follower.feeds if self.follower.narrowed is None else self.follower.narrowed
+            narrowed = {feed for feed in heard if feed.stream_id != room_id}
+        self.follower.narrow(narrowed)
         return None, 200
 
     @command(inputs.Typing)
     async def typing(self, request_id: RequestId, action: str, room_id: uuid.UUID, is_typing: bool) -> tuple[None, int]:
         """Tell the others in a room; repeated within 3 seconds, it is told once."""
-        self.following.position(room_id)
+        self._feed(room_id)
         now = time.monotonic()
         if not is_typing or now - self._typed_at.get(room_id, -TYPING_SECONDS) >= TYPING_SECONDS:
             self._typed_at[room_id] = now if is_typing else -TYPING_SECONDS
@@ -257,11 +299,27 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
                 "name": get_adapter().display_name(self.user),
                 "is_typing": is_typing,
             }
-            event = {"type": "chat.typing", "stream_id": str(room_id), "frame": frame}
-            await self.channel_layer.group_send(group_of(room_id), event)
+            get_publisher().tell(LiveFrame((room_id,), frame, not_to=self.follower.user_id))
         return None, 202
+
+    def _feed(self, room_id: uuid.UUID) -> Feed:
+        """A room that this socket follows. Raises NotFound."""
+        for feed in self.follower.feeds:
+            if feed.stream_id == room_id and feed.is_room:
+                return feed
+        raise NotFound
 
 
 def _observers_of(consumer: type[RoomsConsumer]) -> list[RoomObserver]:
     found = (inspect.getattr_static(consumer, name) for name in dir(consumer))
     return [attribute for attribute in found if isinstance(attribute, RoomObserver)]
+
+
+def _session_key(scope: Any) -> str | None:
+    """The session that signed the socket's user in, if one did."""
+    session = scope.get("session")
+    key: str | None = session.session_key if session is not None and SESSION_KEY in session else None
+    return key
+
+
+_PLAIN: RoomObserver = inspect.getattr_static(RoomsConsumer, "room_activity")

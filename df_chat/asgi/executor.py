@@ -10,13 +10,22 @@ from channels.db import DatabaseSyncToAsync
 
 T = TypeVar("T")
 
-MAX_THREADS = 8
-
-_threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="df_chat-db")
+# What clients ask for, and what the hub needs to pass events on: slow actions must not hold up the gate.
+_action_threads = ThreadPoolExecutor(8, thread_name_prefix="df_chat-db")
+_hub_threads = ThreadPoolExecutor(2, thread_name_prefix="df_chat-hub-db")
 
 
 async def run_in_db(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Call a function that uses the database; its connection is returned afterwards."""
-    call = DatabaseSyncToAsync(function, thread_sensitive=False, executor=_threads)
+    return await _run(_action_threads, function, *args, **kwargs)
+
+
+async def run_for_hub(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """As ``run_in_db``, for the short reads and writes of the hub itself."""
+    return await _run(_hub_threads, function, *args, **kwargs)
+
+
+async def _run(threads: ThreadPoolExecutor, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    call = DatabaseSyncToAsync(function, thread_sensitive=False, executor=threads)
     result: T = await call(*args, **kwargs)
     return result

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Model
 from djangochannelsrestframework.observer.base_observer import BaseObserver
 
-from df_chat.asgi.groups import group_of
+from df_chat.asgi.layer import LayerEvent, group_of
 from df_chat.models import MEMBERSHIPS, MESSAGES, ROOM, USERS, Message, Room, RoomUser
 
 _PARTS_OF: dict[type[Model], frozenset[str]] = {
@@ -38,13 +38,13 @@ class RoomObserver(BaseObserver):  # type: ignore[misc]
         self.verbatim = verbatim
         self.parts = frozenset().union(*(_PARTS_OF[model] for model in models)) if models else None
 
-    def wants(self, event: dict[str, Any]) -> bool:
+    def wants(self, event: LayerEvent) -> bool:
         """Whether the event carries one of the models. A poke names what it would have carried."""
-        return self.parts is None or not self.parts.isdisjoint(event["parts"])
+        return self.parts is None or not self.parts.isdisjoint(event.parts)
 
-    async def deliver(self, consumer: Any, event: dict[str, Any]) -> None:
+    async def deliver(self, consumer: Any, event: LayerEvent) -> None:
         """Call the method with one event."""
-        body = event["text"] if self.verbatim else json.loads(event["text"])
+        body = event.text if self.verbatim else json.loads(event.text)
         await self.func(consumer, body, observer=self, action="changes", message_type="room.activity")
 
     def group_names(self, *args: Any, stream_id: Any = None, **kwargs: Any) -> Iterator[str]:

@@ -4,47 +4,79 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import uuid
 from collections import Counter
 from typing import Any
 
-from df_chat.actions import set_offline, set_online
-from df_chat.asgi.executor import run_in_db
+from df_chat.actions import expire_presence, set_offline, set_online
+from df_chat.asgi.executor import run_for_hub
 from df_chat.settings import chat_settings
 
 logger = logging.getLogger(__name__)
 
+# A page that is loaded again closes its socket and opens another: nobody left.
+GRACE_SECONDS = 3.0
+
 
 class Presence:
-    """Counts sockets per user on one event loop, and renews their leases while it has any."""
+    """Counts sockets per user on one event loop, and holds a lease for each user who has any."""
 
     def __init__(self) -> None:
+        self._process = uuid.uuid4()
         self._sockets: Counter[Any] = Counter()
-        self._renewal: asyncio.Task[None] | None = None
+        self._leaving: dict[Any, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        # One write at a time: an end must not overtake the beginning after it.
+        self._writing = asyncio.Lock()
 
     async def enter(self, user_pk: Any) -> None:
         """One more socket of this user."""
         self._sockets[user_pk] += 1
-        if self._renewal is None or self._renewal.done():
-            self._renewal = asyncio.create_task(self._renew())
-        if self._sockets[user_pk] == 1:
-            await run_in_db(set_online, [user_pk])
+        leaving = self._leaving.pop(user_pk, None)
+        if leaving is not None:
+            leaving.cancel()
+        elif self._sockets[user_pk] == 1:
+            await self._try(set_online, [user_pk])
 
-    async def leave(self, user_pk: Any) -> None:
-        """One socket less."""
+    def leave(self, user_pk: Any) -> None:
+        """One socket less. The user is offline if none is opened in the next seconds."""
         self._sockets[user_pk] -= 1
-        if self._sockets[user_pk] > 0:
-            return
-        del self._sockets[user_pk]
-        if not self._sockets and self._renewal is not None:
-            self._renewal.cancel()
-            self._renewal = None
-        await run_in_db(set_offline, [user_pk])
+        if self._sockets[user_pk] <= 0:
+            del self._sockets[user_pk]
+            loop = asyncio.get_running_loop()
+            self._leaving[user_pk] = loop.call_later(GRACE_SECONDS, self._begin_end, user_pk)
 
-    async def _renew(self) -> None:
+    async def end(self) -> None:
+        """End every lease now: the last socket has gone, and nothing will renew them."""
+        leaving = list(self._leaving)
+        for timer in self._leaving.values():
+            timer.cancel()
+        self._leaving.clear()
+        if leaving:
+            await self._try(set_offline, leaving)
+
+    async def renew_for_ever(self) -> None:
+        """Renew the leases, and end those of processes that were killed."""
         while True:
             # A third of the lease: two renewals may fail before anybody seems to leave.
-            await asyncio.sleep(chat_settings.ONLINE_SECONDS / 3)
+            await asyncio.sleep(chat_settings.ONLINE_SECONDS / 3 * random.uniform(0.8, 1.0))  # noqa: S311
+            await self._try(set_online, [*self._sockets, *self._leaving])
             try:
-                await run_in_db(set_online, list(self._sockets))
-            except Exception:
-                logger.warning("Presence was not renewed", exc_info=True)
+                await run_for_hub(expire_presence)
+            except Exception as error:
+                logger.warning("Presence of ended processes was not cleared: %r", error)
+
+    def _begin_end(self, user_pk: Any) -> None:
+        del self._leaving[user_pk]
+        task = asyncio.get_running_loop().create_task(self._try(set_offline, [user_pk]))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _try(self, action: Any, user_pks: list[Any]) -> None:
+        try:
+            async with self._writing:
+                await run_for_hub(action, user_pks, process=self._process)
+        except Exception as error:
+            # The lease ends by itself, or the next renewal comes.
+            logger.warning("Presence was not kept: %r", error)

@@ -6,55 +6,80 @@ A slow or dead layer can then delay or fail no request, and no event costs a new
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import queue
 import threading
 import time
-import weakref
-from concurrent.futures import Future
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from df_chat.asgi.groups import group_of
+from df_chat import metrics
+from df_chat.asgi.hub import Hub
+from df_chat.asgi.layer import (
+    PROCESSES_GROUP,
+    LayerEvent,
+    events_message,
+    group_of,
+    live_message,
+    revalidate_message,
+)
+from df_chat.asgi.throttle import LatestOfASecond
+from df_chat.ids import user_stream_id
 from df_chat.settings import chat_settings
-from df_chat.streams import StreamEvent
+from df_chat.streams import LiveFrame, StreamEvent
+from df_chat.streams.events import to_json
 
 logger = logging.getLogger(__name__)
 
 SEND_DEADLINE_SECONDS = 0.5
 QUEUE_EVENTS = 10_000
+# Events of one stream that travel as one message, at most.
+MAX_TOGETHER = 64
+MAX_TOGETHER_CHARS = 131_072
 # After this many failures in a row the layer is left alone for a while; clients catch up by their cursors.
 BREAKER_FAILURES = 3
 BREAKER_SECONDS = 5.0
 
-_server_loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+Payload = LayerEvent | dict[str, Any]
 
 
-def register_server_loop() -> None:
-    """Note the running loop as one that sockets live on: the in-memory layer can be spoken to only from there."""
-    _server_loops.add(asyncio.get_running_loop())
+class Item(NamedTuple):
+    """What one group is to hear. Of items with one ``key``, only the newest within a second."""
+
+    group: str
+    payload: Payload
+    key: str | None = None
 
 
 class LayerPublisher:
-    """Sends each event to the group of its stream, in order of commit, at most once."""
+    """Sends each event to the group of its stream, in order of commit, at most once.
+
+    What has gathered while the last messages were sent goes out together: one message per stream.
+    """
 
     def __init__(self) -> None:
         self._start()
 
     def publish(self, event: StreamEvent) -> None:
         """Queue one event. A full queue drops it: clients find the gap by its version."""
-        if not self._has_listeners():
-            return
-        message = layer_message(event)
-        # A forked child inherits the object without its thread.
-        if self._pid != os.getpid():
-            self._start()
-        try:
-            self._queue.put_nowait((group_of(event.stream_id), message))
-        except queue.Full:
-            logger.warning("The publisher's queue is full: %s version %s dropped", event.stream, event.version)
+        if self._has_listeners():
+            made = LayerEvent.of(event, max_bytes=chat_settings.EVENT_MAX_BYTES)
+            self._put(Item(group_of(event.stream_id), made))
+
+    def tell(self, frame: LiveFrame) -> None:
+        """Queue a frame that may be lost; of several with one key in a second, the last is told."""
+        if self._has_listeners():
+            group = group_of(frame.stream_ids[0]) if len(frame.stream_ids) == 1 else PROCESSES_GROUP
+            self._put(Item(group, live_message(frame, to_json(frame.frame)), frame.key))
+
+    def revalidate(self, user_pk: object) -> None:
+        """Queue a request to every process to look whether this user's sockets may stay open."""
+        if self._has_listeners():
+            self._put(Item(group_of(user_stream_id(user_pk)), revalidate_message(user_pk)))
 
     def flush(self) -> None:
         """Wait until everything queued so far was sent or dropped."""
@@ -62,68 +87,96 @@ class LayerPublisher:
 
     def _has_listeners(self) -> bool:
         # The in-memory layer ends at this process: without a socket here, nobody could hear.
-        return not isinstance(get_channel_layer(chat_settings.CHANNEL_LAYER), InMemoryChannelLayer) or bool(
-            _server_loops
-        )
+        layer = get_channel_layer(chat_settings.CHANNEL_LAYER)
+        return layer is not None and (not isinstance(layer, InMemoryChannelLayer) or bool(Hub.running_loops()))
 
+    def _put(self, item: Item) -> None:
+        # A forked child inherits the object without its thread.
+        if self._pid != os.getpid():
+            self._start()
+        try:
+            self._queue.put_nowait(item)
+        except queue.Full:
+            metrics.count("publish_dropped")
+
+    # -- The thread ------------------------------------------------------------------------------------------
     def _start(self) -> None:
         self._pid = os.getpid()
-        self._queue: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue(QUEUE_EVENTS)
+        self._queue: queue.Queue[Item] = queue.Queue(QUEUE_EVENTS)
         self._failures = 0
         self._open_until = 0.0
-        threading.Thread(target=self._run, args=(self._queue,), name="df_chat-publisher", daemon=True).start()
+        threading.Thread(target=self._run, name="df_chat-publisher", daemon=True).start()
 
-    def _run(self, events: queue.Queue[tuple[str, dict[str, Any]]]) -> None:
-        loop = asyncio.new_event_loop()
-        threading.Thread(target=loop.run_forever, name="df_chat-publisher-loop", daemon=True).start()
+    def _run(self) -> None:
+        own_loop, items = asyncio.new_event_loop(), self._queue
+        throttle: LatestOfASecond[Item] = LatestOfASecond()
         while True:
-            group, message = events.get()
+            taken = _take_all(items, throttle.seconds_to_next(time.monotonic()))
             try:
-                self._send(loop, group, message)
+                now = time.monotonic()
+                admitted = [item for item in taken if item.key is None or throttle.admits(item.key, item, now)]
+                layer = get_channel_layer(chat_settings.CHANNEL_LAYER)
+                if layer is not None:
+                    self._send_all(own_loop, layer, list(together([*admitted, *throttle.due(now)])))
+            except Exception:
+                logger.exception("Events could not be published")
             finally:
-                events.task_done()
+                for _ in taken:
+                    items.task_done()
 
-    def _send(self, loop: asyncio.AbstractEventLoop, group: str, message: dict[str, Any]) -> None:
-        if time.monotonic() < self._open_until:
-            return
-        layer = get_channel_layer(chat_settings.CHANNEL_LAYER)
-        if layer is None:
-            return
-        if isinstance(layer, InMemoryChannelLayer):
-            listening = _listening_loop()
-            if listening is None:
-                return
-            loop = listening
-        future: Future[None] = asyncio.run_coroutine_threadsafe(layer.group_send(group, message), loop)
-        try:
-            future.result(SEND_DEADLINE_SECONDS)
-            self._failures = 0
-        except Exception:
-            future.cancel()
-            self._note_failure()
+    def _send_all(self, own_loop: asyncio.AbstractEventLoop, layer: Any, messages: list[tuple[str, Any]]) -> None:
+        if not isinstance(layer, InMemoryChannelLayer):
+            own_loop.run_until_complete(self._send_each(layer, messages))
+        elif listening := Hub.running_loops():
+            # This layer can be spoken to only on the loop that listens.
+            asyncio.run_coroutine_threadsafe(self._send_each(layer, messages), listening[0]).result()
 
-    def _note_failure(self) -> None:
+    async def _send_each(self, layer: Any, messages: list[tuple[str, Any]]) -> None:
+        for group, message in messages:
+            count = len(message.get("events", ()))
+            if time.monotonic() < self._open_until:
+                metrics.count("publish_dropped", count)
+                continue
+            try:
+                async with asyncio.timeout(SEND_DEADLINE_SECONDS):
+                    await layer.group_send(group, message)
+            except Exception as error:
+                self._note_failure(error, count)
+            else:
+                self._failures = 0
+                metrics.count("events_published", count)
+
+    def _note_failure(self, error: Exception, count: int) -> None:
         self._failures += 1
-        logger.warning("The channel layer took no event", exc_info=True)
+        metrics.count("publish_failures", count)
+        logger.warning("The channel layer took no event: %r", error)
         if self._failures >= BREAKER_FAILURES:
             self._open_until = time.monotonic() + BREAKER_SECONDS
 
 
-def layer_message(event: StreamEvent) -> dict[str, Any]:
-    """The event as it travels: its frame encoded once, and beside it what a consumer decides by without decoding."""
-    messages = event.parts.get("messages", ())
-    return {
-        "type": "chat.event",
-        "stream": event.stream,
-        "stream_id": str(event.stream_id),
-        "epoch": event.epoch,
-        "version": event.version,
-        "acl": event.acl,
-        "parts": list(event.parts),
-        "min_seq": min((message["seq"] for message in messages), default=None),
-        "text": event.encode(chat_settings.EVENT_MAX_BYTES),
-    }
+def _take_all(items: queue.Queue[Item], seconds: float | None) -> list[Item]:
+    """Whatever waits, once anything does or the time is over."""
+    taken: list[Item] = []
+    with contextlib.suppress(queue.Empty):
+        taken.append(items.get(timeout=seconds))
+        while len(taken) < QUEUE_EVENTS:
+            taken.append(items.get_nowait())
+    return taken
 
 
-def _listening_loop() -> asyncio.AbstractEventLoop | None:
-    return next((loop for loop in _server_loops if loop.is_running()), None)
+def together(items: list[Item]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Messages for the layer, in order: events of one stream packed, everything else as it is."""
+    packs: dict[str, list[LayerEvent]] = {}
+    chars: dict[str, int] = {}
+    for group, payload, _ in items:
+        if not isinstance(payload, LayerEvent):
+            yield group, payload
+            continue
+        pack = packs.setdefault(group, [])
+        if pack and (len(pack) == MAX_TOGETHER or chars[group] + len(payload.text) > MAX_TOGETHER_CHARS):
+            yield group, events_message(group, pack)
+            pack = packs[group] = []
+        chars[group] = (chars[group] if pack else 0) + len(payload.text)
+        pack.append(payload)
+    for group, pack in packs.items():
+        yield group, events_message(group, pack)

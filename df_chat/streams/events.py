@@ -67,6 +67,22 @@ class StreamEvent:
         return text if len(text) <= max_bytes else to_json(self.poke())
 
 
+@dataclass(frozen=True, slots=True)
+class LiveFrame:
+    """A frame that is worth nothing later: who types, who is online, how far somebody has read. It is stored nowhere.
+
+    Attributes:
+        stream_ids: whoever follows any of these hears it, once.
+        not_to: key of the one user who does not, as text.
+        key: of several frames with one key within a second, only the newest is told; None tells each.
+    """
+
+    stream_ids: tuple[uuid.UUID, ...]
+    frame: State
+    not_to: str | None = None
+    key: str | None = None
+
+
 def to_json(value: Any) -> str:
     """Compact ASCII JSON, its length being its size in bytes; times as the REST API writes them."""
     return json.dumps(value, default=_plain, separators=(",", ":"))

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from df_chat.settings import chat_settings
 from df_chat.signals import stream_changed
-from df_chat.streams.events import StreamEvent
+from df_chat.streams.events import LiveFrame, StreamEvent
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,12 @@ class Publisher(Protocol):
 
     def publish(self, event: StreamEvent) -> None:
         """Hand over one event without blocking; a failure is logged, and the stored rows remain the truth."""
+
+    def tell(self, frame: LiveFrame) -> None:
+        """Hand over a frame that may be lost, without blocking."""
+
+    def revalidate(self, user_pk: object) -> None:
+        """Have every process look again whether this user's sockets may stay open, without blocking."""
 
 
 @lru_cache(maxsize=1)

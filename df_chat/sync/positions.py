@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -91,14 +91,26 @@ def read_positions(user: Any, *, also: Collection[uuid.UUID] = ()) -> dict[str, 
     return positions
 
 
-def read_position(user: Any, room_id: uuid.UUID) -> Position:
-    """One room the user is a member of.
+class Head(NamedTuple):
+    """A stream's row, as far as a process compares it with what it has heard."""
 
-    Raises:
-        NotFound: not a member (any more).
+    version: int
+    acl: int
+    epoch: int
+
+
+def read_heads(stream_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Head]:
+    """Where streams stand, in one query; those never written are left out."""
+    rows = Stream.objects.using(chat_settings.DATABASE).filter(pk__in=stream_ids)
+    return {pk: Head(*row) for pk, *row in rows.values_list("pk", "version", "acl", "epoch")}
+
+
+def read_members(room_id: uuid.UUID, user_pks: Collection[Any]) -> tuple[Head, dict[Any, tuple[int, int]]]:
+    """Which of these users are members of a room, with their ``member_epoch`` and ``visible_from_seq``.
+
+    The head is read before the members: see ``Position.acl``. A room that is gone has none.
     """
-    stream = read_stream(room_id)
-    member = RoomUser.objects.active().filter(user=user.pk, room=room_id, room__deleted_at=None).first()
-    if member is None:
-        raise NotFound
-    return position_of(stream, member_epoch=member.member_epoch, visible_from=member.visible_from_seq)
+    head = read_heads([room_id]).get(room_id, Head(0, 0, 0))
+    rows = RoomUser.objects.active().filter(room=room_id, room__deleted_at=None, user__in=user_pks)
+    members = rows.values_list("user_id", "member_epoch", "visible_from_seq")
+    return head, {pk: (epoch, seq) for pk, epoch, seq in members}

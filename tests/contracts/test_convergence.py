@@ -39,6 +39,7 @@ CASES = {
     "set_muted": lambda w: actions.set_muted(actor=w.ben, room_id=w.room.pk, is_muted=True),
     "set_online": lambda w: actions.set_online([w.ben.pk]),
     "set_offline": lambda w: actions.set_offline([w.ben.pk]),
+    "expire_presence": lambda w: actions.expire_presence(),
     "create_room": lambda w: actions.create_room(actor=w.ada, title="Another"),
     "update_room": lambda w: actions.update_room(actor=w.ada, room_id=w.room.pk, topic="News", is_archived=True),
     "delete_room": lambda w: actions.delete_room(actor=w.ada, room_id=w.room.pk),

@@ -73,7 +73,10 @@ export class Socket {
     clearTimeout(this.timer);
     const socket = new WebSocket(this.url);
     this.socket = socket;
-    socket.onmessage = (event) => this.socket === socket && this.receive(JSON.parse(event.data));
+    // Under load the server sends several frames as one array.
+    socket.onmessage = (event) => {
+      for (const frame of [JSON.parse(event.data)].flat()) if (this.socket === socket) this.receive(frame);
+    };
     socket.onclose = () => this.socket === socket && this.down();
   }
 
