@@ -32,8 +32,8 @@ class Metric:
 METRICS: dict[str, Metric] = {
     # -- Writing -------------------------------------------------------------------------------------
     "lock_wait": Metric("timing", "From a write's asking for its streams until it held them, the way there included."),
-    "lock_timeouts": Metric("counter", "Writes that gave up on a busy room, and were answered 503."),
-    "write_retries": Metric("counter", "Writes run again because the database asked for it: deadlocks, conflicts."),
+    "busy": Metric("counter", "Writes refused with 503: the room stayed locked, or every try met a conflict."),
+    "write_retries": Metric("counter", "Writes begun again because the database asked for it: deadlocks, conflicts."),
     "retries_deduped": Metric("counter", "Sends answered with the message that an earlier try had stored."),
     # -- Publishing ----------------------------------------------------------------------------------
     "events_published": Metric("counter", "Events that the channel layer took."),

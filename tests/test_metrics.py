@@ -5,12 +5,18 @@ from __future__ import annotations
 import ast
 import logging
 import threading
+import time
 import timeit
+import uuid
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError, connections
 
-from df_chat import metrics
+from df_chat import actions, metrics
+from df_chat.exceptions import Busy, Conflict
+from df_chat.streams import retrying, stream_tx
+from df_chat.sync import Cursor, read_changes, read_sync
 
 PACKAGE = Path(metrics.__file__).parent
 
@@ -100,3 +106,71 @@ def test_every_metric_that_is_used_is_known_as_its_kind():
     for path, function, name in calls():
         assert name in metrics.METRICS, f"{path} uses {name!r}, which METRICS does not explain"
         assert metrics.METRICS[name].kind == kinds[function], path
+
+
+def kept(name):
+    return metrics.get_metrics().snapshot().get(name, 0)
+
+
+def test_a_write_tells_how_long_it_waited(people, room, settings):
+    settings.DF_CHAT = {}
+    actions.send_message(actor=people.ada, room_id=room.pk, body="hi")
+    assert kept("lock_wait")["count"] == 1
+    assert 0 < kept("lock_wait")["sum"] < 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wait_for_another_writer_is_told(people, room, settings):
+    settings.DF_CHAT = {}
+    held, done = threading.Event(), []
+
+    def wait():
+        held.wait(5)
+        actions.send_message(actor=people.ben, room_id=room.pk, body="second")
+        done.append(kept("lock_wait")["max"])
+        connections.close_all()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    with stream_tx(rooms=[room.pk]):
+        held.set()
+        time.sleep(0.5)
+    thread.join(10)
+    assert done
+    assert done[0] >= 0.4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writes_that_begin_again_or_give_up_are_counted(settings):
+    error = OperationalError("refused")
+    error.__cause__ = Exception(1213)
+
+    @retrying
+    def deadlock():
+        raise error
+
+    with pytest.raises(Busy):
+        deadlock()
+    assert (kept("write_retries"), kept("busy")) == (4, 1)
+
+
+def test_a_repeated_send_is_counted(people, room):
+    key = uuid.uuid4()
+    for _ in range(3):
+        actions.send_message(actor=people.ada, room_id=room.pk, body="hi", client_id=key)
+    with pytest.raises(Conflict):
+        actions.send_message(actor=people.ada, room_id=room.pk, body="other", client_id=key)
+    assert kept("retries_deduped") == 2
+
+
+def test_catching_up_is_counted(people, room):
+    actions.send_message(actor=people.ada, room_id=room.pk, body="hi")
+    name = f"room:{room.pk}"
+    read_changes(people.ben, room.pk, Cursor("1.1", 3))
+    assert (kept("gap_fetches"), kept("resets")) == (1, 0)
+    read_changes(people.ben, room.pk, Cursor("1.1", 4))
+    read_sync(people.ben, {})
+    assert (kept("gap_fetches"), kept("resets")) == (1, 0)
+    read_changes(people.ben, room.pk, Cursor("0.9", 4))
+    read_sync(people.ben, {name: Cursor("1.1", 99)})
+    assert (kept("gap_fetches"), kept("resets")) == (1, 2)

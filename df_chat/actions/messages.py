@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from df_chat import metrics
 from df_chat.access import Access, load_access
 from df_chat.actions.sender import sender_access, sender_statement
 from df_chat.actions.system import system_member
@@ -146,6 +147,7 @@ def _sent_before(access: Access, sent_id: uuid.UUID, text: str, parent_id: uuid.
     unchanged = message.deleted_at is None and message.edited_at is None
     if message.is_reaction or (unchanged and (message.body != text or message.parent_id != parent_id)):
         raise Conflict("client_id_conflict", attr="client_id")
+    metrics.count("retries_deduped")
     return SendResult(message, created=False, hidden=message.seq < access.visible_from)
 
 

@@ -19,6 +19,7 @@ from typing import Any, ParamSpec, TypedDict, TypeVar
 from django.db import OperationalError, connections, transaction
 from django.db.models import Model
 
+from df_chat import metrics
 from df_chat.exceptions import Busy, NotFound
 from df_chat.settings import chat_settings
 from df_chat.streams.events import Part, StreamEvent
@@ -205,8 +206,12 @@ def stream_tx(
             yield outer
         return
     tx = StreamTx(using, outermost=not connections[using].in_atomic_block)
+    # The wait begins with the transaction: SQLite's lock is taken there. Opening a connection is no wait for a lock.
+    connections[using].ensure_connection()
+    asked = time.perf_counter()
     with transaction.atomic(using=using):
         tx.lock(streams, create=create, then=then)
+        metrics.timing("lock_wait", time.perf_counter() - asked)
         token = _current.set(tx)
         try:
             yield tx
@@ -235,7 +240,9 @@ def retrying(function: Callable[P, T]) -> Callable[P, T]:
                 if kind is None or not _can_begin_again(kind):
                     raise
                 if kind == "timeout" or attempt == MAX_TRIES:
+                    metrics.count("busy")
                     raise Busy from error
+                metrics.count("write_retries")
                 time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")
 

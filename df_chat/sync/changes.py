@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from df_chat import metrics
 from df_chat.access import load_access
 from df_chat.exceptions import NotFound
 from df_chat.models import MEMBERSHIPS, MESSAGES, ROOM, USERS, Room, RoomUser, Stream
@@ -93,7 +94,9 @@ def read_sync(user: Any, cursors: dict[str, Cursor]) -> dict[str, State]:
     behind = []
     for name, here in positions.items():
         cursor = cursors.get(name)
-        if cursor is None or cursor.gen != here.gen or cursor.version > here.version:
+        if cursor is None:
+            answers[name] = _from_snapshot(here)
+        elif cursor.gen != here.gen or cursor.version > here.version:
             answers[name] = _reset(here)
         elif cursor.version < here.version:
             behind.append(name)
@@ -129,11 +132,18 @@ def _needs_reset(here: Position, cursor: Cursor, *, horizon: int) -> bool:
 
 
 def _reset(here: Position) -> State:
+    metrics.count("resets")
+    return _from_snapshot(here)
+
+
+def _from_snapshot(here: Position) -> State:
     return {"stream": here.name, **here.state(), "reset": True}
 
 
 def _page(here: Position, rows: dict[Part, QuerySet[Any]], cursor: Cursor, limit: int | None) -> State:
     """The rows of each part above the cursor, merged by version and cut at ``limit``."""
+    if cursor.version < here.version:
+        metrics.count("gap_fetches")
     limit = limit or chat_settings.MAX_PAGE_SIZE
     found: list[tuple[int, Part, Any]] = []
     for part, queryset in rows.items():
