@@ -19,12 +19,14 @@ from df_chat.settings import chat_settings
 
 logger = logging.getLogger(__name__)
 
+Kind = Literal["counter", "timing", "gauge"]
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """What a name means. Timings are in seconds."""
 
-    kind: Literal["counter", "timing", "gauge"]
+    kind: Kind
     help: str
 
 
@@ -101,11 +103,23 @@ class Metrics:
             return {**self._counts, **self._gauges, **timings}
 
 
-@lru_cache(maxsize=1)
+_instance: Metrics | None = None
+_making = threading.Lock()
+
+
 def get_metrics() -> Metrics:
     """The instance of this process that takes every number."""
-    metrics: Metrics = chat_settings.METRICS()
-    return metrics
+    return _make() if _instance is None else _instance
+
+
+def _make() -> Metrics:
+    global _instance
+    # Two threads may come here at once; what both count goes to one.
+    with _making:
+        if _instance is None:
+            _instance = chat_settings.METRICS()
+        made: Metrics = _instance
+    return made
 
 
 def count(name: str, by: int = 1) -> None:
@@ -139,8 +153,9 @@ def _note_failure(name: str) -> None:
 
 
 def _forget(*, setting: str, **kwargs: Any) -> None:
+    global _instance
     if setting == "DF_CHAT":
-        get_metrics.cache_clear()
+        _instance = None
         _note_failure.cache_clear()
 
 
