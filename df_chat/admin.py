@@ -13,6 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
 
 
+class AnchoredAdmin(admin.ModelAdmin):
+    """Shows, once a row is there, what it cannot be moved from."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        anchors = () if obj is None else (obj._meta.get_field(name).name for name in obj.anchors)
+        return (*super().get_readonly_fields(request, obj), *anchors)
+
+
 class RoomUserInline(admin.TabularInline):
     model = RoomUser
     fields = ("user", "role", "is_active", "is_muted", "joined_at")
@@ -46,7 +54,7 @@ class RoomAdmin(admin.ModelAdmin):
 
 
 @admin.register(RoomUser)
-class RoomUserAdmin(admin.ModelAdmin):
+class RoomUserAdmin(AnchoredAdmin):
     list_display = ("user", "room", "role", "is_active", "is_muted", "joined_at")
     list_filter = ("role", "is_active", "is_muted")
     list_select_related = ("user", "room")
@@ -56,7 +64,7 @@ class RoomUserAdmin(admin.ModelAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(AnchoredAdmin):
     """Texts show on a message's own page only: lists are looked at over shoulders."""
 
     list_display = ("id", "room", "sender", "is_reaction", "reply_count", "created", "edited_at", "deleted_at")
@@ -89,7 +97,7 @@ class MessageAdmin(admin.ModelAdmin):
 
 
 @admin.register(MessageImage)
-class MessageImageAdmin(admin.ModelAdmin):
+class MessageImageAdmin(AnchoredAdmin):
     list_display = ("id", "message", "width", "height", "created")
     list_select_related = ("message",)
     search_fields = ("id", "message__id")

@@ -7,7 +7,8 @@ ChatError
 ├── Conflict    the same key was used for something else (409)
 └── Busy        the room stayed locked, or the database refused; worth a retry (503)
 
-UnversionedWrite  a bulk write that would bypass the streams (a programming error, not a ChatError)
+UnversionedWrite  a bulk write, or one that moves a row: no client would hear of it (a programming error, not a
+                  ChatError)
 """
 
 from __future__ import annotations
@@ -52,4 +53,4 @@ class Busy(ChatError):
 
 
 class UnversionedWrite(TypeError):
-    """A bulk write on a chat model: it would change rows that no client hears of."""
+    """A bulk write on a chat model, or one that moves a row: it would change what no client hears of."""

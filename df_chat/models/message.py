@@ -48,6 +48,7 @@ class Message(VersionedModel):
     A reaction is a row of its own with ``is_reaction``, and shows only folded into the message it reacts to.
     """
 
+    anchors = ("room_id", "parent_id")
     state_relations = ("room_user__user",)
     derived_fields = frozenset({"deleted_at", "seq", "reactions", "reply_count", "attachments"})
 
@@ -140,6 +141,7 @@ class Message(VersionedModel):
             current = type(self).locked(self.pk)
             if current is None or current.deleted_at is not None:
                 return 0, {}
+            self.check_unmoved(current)
             current.erase(tx)
         self.body, self.deleted_at, self.version = "", current.deleted_at, current.version
         return 1, {self._meta.label: 1}

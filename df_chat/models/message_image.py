@@ -14,7 +14,7 @@ from df_chat.ids import uuid7
 from df_chat.models.message import Message
 from df_chat.settings import chat_settings
 from df_chat.streams import State, VersionedQuerySet, retrying, stream_tx
-from df_chat.streams.base import VersionedManager
+from df_chat.streams.base import AnchoredModel, VersionedManager
 
 
 def message_image_path(image: MessageImage, filename: str) -> str:
@@ -29,8 +29,10 @@ class MessageImageQuerySet(VersionedQuerySet["MessageImage"]):
 MessageImageManager = VersionedManager.from_queryset(MessageImageQuerySet)
 
 
-class MessageImage(models.Model):
+class MessageImage(AnchoredModel):
     """An image of a message. It shows folded into the message's state, and its changes are versions of the message."""
+
+    anchors = ("message_id",)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(Message, models.CASCADE, related_name="images", verbose_name=_("message"))
@@ -76,6 +78,10 @@ class MessageImage(models.Model):
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Delete the image, and fold its message again."""
         with stream_tx(rooms=[self.message.room_id]) as tx:
+            current = type(self)._base_manager.using(tx.using).filter(pk=self.pk).first()
+            if current is None:
+                return 0, {}
+            self.check_unmoved(current)
             done = self.remove_row()
             message = Message.locked(self.message_id)
             if message is not None and message.deleted_at is None:

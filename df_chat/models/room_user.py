@@ -42,6 +42,7 @@ class RoomUser(VersionedModel):
         ADMIN = "admin", _("admin")
         MEMBER = "member", _("member")
 
+    anchors = ("room_id", "user_id")
     state_relations = ("user",)
     # What begin() sets, and what receipts move.
     derived_fields = frozenset(
@@ -190,6 +191,7 @@ class RoomUser(VersionedModel):
             current = type(self).locked(self.pk)
             if current is None or not current.is_active:
                 return 0, {}
+            self.check_unmoved(current)
             current.deactivate(tx)
         self.is_active, self.role, self.version = False, current.role, current.version
         return 1, {self._meta.label: 1}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.base import ModelBase
+from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
 from df_chat.exceptions import UnversionedWrite
@@ -54,11 +58,68 @@ class VersionedQuerySet(models.QuerySet[M]):
 class VersionedManager(models.Manager[M]):
     """Reads from the one database that holds the chat, whatever the host's routers say: a replica may lag."""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # Django subclasses this for the far side of a foreign key, and its add() moves rows by an UPDATE of its own.
+        add = vars(cls).get("add")
+        if add is not None and "bulk" in inspect.signature(add).parameters:
+            cls.add = _row_by_row(add)  # type: ignore[attr-defined]
+
     def get_queryset(self) -> models.QuerySet[M]:
         return super().get_queryset().using(chat_settings.DATABASE)
 
 
-class VersionedModel(TimeStampedModel):
+def _row_by_row(add: Callable[..., None]) -> Callable[..., None]:
+    @wraps(add)
+    def checked(self: models.Manager[Any], *objs: models.Model, bulk: bool = True) -> None:
+        if bulk and objs:
+            raise UnversionedWrite(
+                f"add() would move rows of {self.model.__name__} unheard by clients. Create them where they belong."
+            )
+        add(self, *objs, bulk=bulk)
+
+    return checked
+
+
+class AnchoredModel(models.Model):
+    """A row that stays where it was created: clients hear of it in the streams that it belongs to by then."""
+
+    # Attribute names of foreign keys that never change.
+    anchors: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse in forms, too, what ``save()`` refuses. Costs a query."""
+        super().clean()
+        if not self._state.adding and self.anchors:
+            there = type(self)._base_manager.using(chat_settings.DATABASE).filter(pk=self.pk).first()
+            if there is not None and self._is_moved_from(there):
+                raise ValidationError(_("This cannot be moved. Delete it, and create another."), code="moved")
+
+    def _do_update(self, base_qs: models.QuerySet[Any], using: Any, pk_val: Any, *args: Any, **kwargs: Any) -> Any:
+        # Django's step that runs the UPDATE. A row that was moved in memory is not found, and only then asked for.
+        there = {name: self.__dict__[name] for name in self.anchors if name in self.__dict__}
+        done = super()._do_update(base_qs.filter(**there), using, pk_val, *args, **kwargs)
+        if not done and base_qs.filter(pk=pk_val).exists():
+            raise self._moved()
+        return done
+
+    def check_unmoved(self, current: Self) -> None:
+        """Refuse to go on with an instance that is elsewhere than its row. Raises UnversionedWrite."""
+        if self._is_moved_from(current):
+            raise self._moved()
+
+    def _is_moved_from(self, current: Self) -> bool:
+        # As text, for keys may have been given so.
+        return any(str(getattr(self, name)) != str(getattr(current, name)) for name in self.anchors)
+
+    def _moved(self) -> UnversionedWrite:
+        return UnversionedWrite(f"A {self._meta.object_name} keeps its {' and '.join(self.anchors)}. Create another.")
+
+
+class VersionedModel(AnchoredModel, TimeStampedModel):
     """A row that a stream carries: ``save()`` and ``delete()`` lock, stamp and announce."""
 
     # Kept by the streams: an ordinary save() leaves these columns as they stand in the database, so that a stale

@@ -118,3 +118,28 @@ def test_what_the_admin_deletes_is_heard(site, room, message, events):
 def test_streams_are_to_look_at(site, room):
     assert site.get(url("stream", "add")).status_code == 403
     assert site.post(url("stream", "delete", room.pk), {"post": "yes"}).status_code == 403
+
+
+def test_what_cannot_be_moved_is_not_offered(site, room, message):
+    member = RoomUser.objects.get(room=room, role="member")
+    for model, obj, fields in (
+        ("message", message, {"room", "parent"}),
+        ("roomuser", member, {"room", "user"}),
+    ):
+        offered = site.get(url(model, "change", obj.pk)).context["adminform"].form.fields.keys()
+        assert not offered & fields
+        assert fields <= site.get(url(model, "add")).context["adminform"].form.fields.keys()
+
+
+def test_a_member_cannot_be_made_into_another_one(site, people, room, events):
+    page = url("room", "change", room.pk)
+    data = form_of(site.get(page)) | {"metadata": "{}"}
+    (field,) = [name for name, value in data.items() if name.endswith("-user") and value == people.ben.pk]
+    response = site.post(page, data | {field: people.cleo.pk})
+    assert response.status_code == 200
+    (errors,) = [
+        form.non_field_errors() for form in response.context["inline_admin_formsets"][0].formset if form.errors
+    ]
+    assert errors == ["This cannot be moved. Delete it, and create another."]
+    assert {member.user for member in RoomUser.objects.filter(room=room)} == {people.ada, people.ben}
+    assert events == []

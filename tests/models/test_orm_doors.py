@@ -8,7 +8,8 @@ import uuid
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from df_chat import actions
@@ -271,3 +272,134 @@ def test_a_deleted_owner_hands_the_room_on_and_leaves_a_tombstone(people, room):
     assert [state["user_id"] for state in gone] == [None]
     reaction = actions.react(actor=people.ben, room_id=room.pk, message_id=message.pk, emoji="👍").reactions[0]
     assert (reaction["count"], reaction["user_ids"]) == (2, [str(people.ben.pk)])
+
+
+@pytest.fixture
+def elsewhere(people):
+    """Another room of Ada's, and a message in it."""
+    room = actions.create_room(actor=people.ada, title="Elsewhere")
+    return actions.send_message(actor=people.ada, room_id=room.pk, body="other").message
+
+
+def moved(obj, **fields):
+    for name, value in fields.items():
+        setattr(obj, name, value)
+    return obj
+
+
+MOVES = {
+    "room": lambda message, other: moved(message, room=other.room).save(),
+    "room, by key": lambda message, other: moved(message, room_id=other.room_id).save(),
+    "room, unwritten": lambda message, other: moved(message, room=other.room).save(update_fields=["body"]),
+    "room, then deleted": lambda message, other: moved(message, room=other.room).delete(),
+    "parent": lambda message, other: moved(message, parent=other).save(),
+    "update_or_create": lambda message, other: Message.objects.update_or_create(
+        pk=message.pk, defaults={"room": other.room}
+    ),
+    "add": lambda message, other: other.room.messages.add(message),
+    "add one by one": lambda message, other: other.room.messages.add(message, bulk=False),
+    "set": lambda message, other: other.room.messages.set([message]),
+    "replies.add": lambda message, other: other.replies.add(message),
+    "replies.set": lambda message, other: other.replies.set([message]),
+    "member's room": lambda message, other: moved(message.room_user, room=other.room).save(),
+    "member's user": lambda message, other: moved(
+        message.room_user, user=message.room.memberships.exclude(pk=message.room_user_id).get().user
+    ).save(),
+    "member without user": lambda message, other: moved(message.room_user, user=None).save(),
+    "member, then deleted": lambda message, other: moved(message.room_user, room=other.room).delete(),
+    "memberships.add": lambda message, other: other.room.memberships.add(message.room_user),
+    "chat_memberships.remove": lambda message, other: message.room_user.user.chat_memberships.remove(message.room_user),
+    "chat_memberships.clear": lambda message, other: message.room_user.user.chat_memberships.clear(),
+    "chat_memberships.clear one by one": lambda message, other: message.room_user.user.chat_memberships.clear(
+        bulk=False
+    ),
+    "messages of another member": lambda message, other: other.room_user.messages.add(message),
+}
+
+
+def rows():
+    return {
+        model: sorted(model._base_manager.values_list(*fields))
+        for model, fields in {
+            Message: ("pk", "room", "room_user", "version"),
+            RoomUser: ("pk", "room", "user", "version"),
+            Stream: ("pk", "version"),
+        }.items()
+    }
+
+
+@pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
+def test_no_row_is_moved(room, member, elsewhere, events, move):
+    message = Message.objects.create(room=room, room_user=member, body="here")
+    before = rows()
+    events.clear()
+    with pytest.raises(UnversionedWrite):
+        move(message, elsewhere)
+    assert rows() == before
+    assert events == []
+
+
+def test_a_reply_stays_a_reply(room, member, elsewhere):
+    message = Message.objects.create(room=room, room_user=member, body="here")
+    reply = Message.objects.create(room=room, room_user=member, parent=message, body="re")
+    for write in (
+        lambda: message.replies.clear(),
+        lambda: message.replies.remove(reply, bulk=False),
+        lambda: message.replies.set([]),
+        lambda: moved(reply, parent=None).save(),
+    ):
+        with pytest.raises(UnversionedWrite):
+            write()
+        reply.refresh_from_db()
+        assert reply.parent_id == message.pk
+
+
+def test_an_image_stays_in_its_message(room, member, elsewhere, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    message = Message.objects.create(room=room, room_user=member, body="look")
+    file = io.BytesIO()
+    Image.new("RGB", (3, 2)).save(file, "PNG")
+    image = MessageImage(message=message)
+    image.image.save("a.png", ContentFile(file.getvalue()), save=False)
+    image.save()
+    for write in (
+        lambda image: moved(image, message=elsewhere).save(),
+        lambda image: moved(image, message=elsewhere).delete(),
+        lambda image: elsewhere.images.add(image),
+    ):
+        with pytest.raises(UnversionedWrite):
+            write(MessageImage.objects.get())
+    message.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert [len(message.attachments), len(elsewhere.attachments)] == [1, 0]
+    assert MessageImage.objects.get().message_id == message.pk
+    assert MessageImage.objects.get().delete() == (1, {"df_chat.MessageImage": 1})
+
+
+def test_related_managers_still_create(room, member, events):
+    message = room.messages.create(room_user=member, body="one")
+    room.messages.add(Message(room_user=member, body="two"), bulk=False)
+    message.replies.create(room=room, room_user=member, body="three")
+    message.replies.add()
+    bodies = [state["body"] for event in events for state in event.parts["messages"]]
+    assert bodies == ["one", "two", "three", "one"]
+
+
+def test_a_save_in_place_costs_no_query_more(room, member):
+    message = Message.objects.create(room=room, room_user=member, body="one")
+    message.body = "two"
+    with CaptureQueriesContext(connection) as captured:
+        message.save()
+    updates = [query["sql"] for query in captured if 'UPDATE "df_chat_message"' in query["sql"].replace("`", '"')]
+    reads = [
+        query["sql"] for query in captured if query["sql"].startswith("SELECT") and "df_chat_message" in query["sql"]
+    ]
+    assert (len(updates), len(reads)) == (1, 1)
+
+
+def test_a_message_made_with_keys_as_text_is_like_any_other(room, member, events):
+    message = Message.objects.create(room_id=str(room.pk), room_user_id=str(member.pk), body="one")
+    message.body = "two"
+    message.save()
+    message.delete()
+    assert [event.stream for event in events] == [f"room:{room.pk}"] * 3
