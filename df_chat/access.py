@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
 from df_chat.exceptions import Denied, NotFound
+from df_chat.ids import Id, to_uuid
 from df_chat.models import Message, Room, RoomUser
 from df_chat.policy import get_policy
 
@@ -39,13 +39,13 @@ class Access:
         """The messages this user may read, tombstones included, with their senders."""
         return Message.objects.shown().with_sender().filter(room=self.room, seq__gte=self.visible_from)
 
-    def message(self, message_id: uuid.UUID) -> Message:
+    def message(self, message_id: Id) -> Message:
         """One message or reaction of the room that this user may read, not deleted.
 
         Raises:
             NotFound: no such message here.
         """
-        rows = Message.objects.with_sender().select_related("parent").filter(room=self.room, pk=message_id)
+        rows = Message.objects.with_sender().select_related("parent").filter(room=self.room, pk=to_uuid(message_id))
         message: Message | None = rows.first()
         if message is None or message.deleted_at is not None:
             raise NotFound
@@ -63,12 +63,13 @@ class Access:
         return self.member
 
 
-def load_access(actor: Any, room_id: uuid.UUID) -> Access:
+def load_access(actor: Any, room_id: Id) -> Access:
     """Read the room and the actor's membership as they stand now.
 
     Raises:
         NotFound: no such room, or none that this user may know of.
     """
+    room_id = to_uuid(room_id)
     member: RoomUser | None = None
     if actor is not None:
         member = RoomUser.objects.select_related("room").filter(room=room_id, user=actor.pk).first()

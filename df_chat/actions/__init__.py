@@ -1,7 +1,8 @@
 """Everything that changes a chat, as functions: the one write API of REST, socket, admin, commands and host code.
 
-Arguments are by keyword. ``actor`` is the user who acts, or None for the system, whom no rule stops. Each function
-decides permission, limits and idempotency under the room's lock, and raises a ``ChatError`` where it refuses.
+Arguments are by keyword, ids as UUID or as text. ``actor`` is the user who acts, or None for the system, whom no rule
+stops. Each function decides permission, limits and idempotency under the room's lock, and raises a ``ChatError`` where
+it refuses.
 """
 
 from df_chat.actions.direct import find_direct, open_direct

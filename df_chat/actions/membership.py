@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from df_chat.access import Access, load_access
 from df_chat.actions.rooms import active_count, check_capacity
 from df_chat.actions.system import note
 from df_chat.exceptions import Invalid, NotFound
+from df_chat.ids import Id, to_uuid
 from df_chat.models import Room, RoomUser
 from df_chat.people import find_contact, user_key
 from df_chat.policy import get_policy
@@ -18,7 +18,7 @@ Role = RoomUser.Role
 
 
 @retrying
-def join_room(*, actor: Any, room_id: uuid.UUID) -> RoomUser:
+def join_room(*, actor: Any, room_id: Id) -> RoomUser:
     """Become a member of a public room. Joining twice is once.
 
     Raises:
@@ -35,7 +35,7 @@ def join_room(*, actor: Any, room_id: uuid.UUID) -> RoomUser:
 
 
 @retrying
-def leave_room(*, actor: Any, room_id: uuid.UUID) -> None:
+def leave_room(*, actor: Any, room_id: Id) -> None:
     """Leave a room; an owner hands it on to the longest-standing admin, then member. Leaving twice is once.
 
     A private room that the last member leaves is archived.
@@ -52,7 +52,7 @@ def leave_room(*, actor: Any, room_id: uuid.UUID) -> None:
 
 
 @retrying
-def add_member(*, actor: Any, room_id: uuid.UUID, user_id: object, role: str = Role.MEMBER) -> RoomUser:
+def add_member(*, actor: Any, room_id: Id, user_id: object, role: str = Role.MEMBER) -> RoomUser:
     """Add one of the actor's contacts to a room.
 
     Raises:
@@ -69,7 +69,7 @@ def add_member(*, actor: Any, room_id: uuid.UUID, user_id: object, role: str = R
         access = load_access(actor, room_id)
         get_policy().check_manage(actor, access.room, access.member)
         get_policy().check_open(access.room)
-        target = RoomUser.objects.filter(room=room_id, user=user.pk).first()
+        target = RoomUser.objects.filter(room=access.room, user=user.pk).first()
         if target is not None and target.is_active:
             raise Invalid("already_member", attr="user_id")
         target = target or RoomUser(room=access.room, user=user, is_active=False)
@@ -78,7 +78,7 @@ def add_member(*, actor: Any, room_id: uuid.UUID, user_id: object, role: str = R
 
 
 @retrying
-def set_role(*, actor: Any, room_id: uuid.UUID, user_id: object, role: str) -> RoomUser:
+def set_role(*, actor: Any, room_id: Id, user_id: object, role: str) -> RoomUser:
     """Change a member's role. A room keeps at least one owner.
 
     Raises:
@@ -101,7 +101,7 @@ def set_role(*, actor: Any, room_id: uuid.UUID, user_id: object, role: str) -> R
 
 
 @retrying
-def remove_member(*, actor: Any, room_id: uuid.UUID, user_id: object) -> None:
+def remove_member(*, actor: Any, room_id: Id, user_id: object) -> None:
     """Remove a member; they receive nothing newer.
 
     Raises:
@@ -124,9 +124,9 @@ def _check_role(role: str) -> None:
         raise Invalid("invalid", attr="role")
 
 
-def _target(actor: Any, room_id: uuid.UUID, user_pk: Any) -> tuple[Access, RoomUser]:
+def _target(actor: Any, room_id: Id, user_pk: Any) -> tuple[Access, RoomUser]:
     access = load_access(actor, room_id)
-    target = RoomUser.objects.active().select_related("user").filter(room=room_id, user=user_pk).first()
+    target = RoomUser.objects.active().select_related("user").filter(room=access.room, user=user_pk).first()
     if target is None:
         raise NotFound
     return access, target
@@ -165,14 +165,14 @@ def _hand_on(room: Room, owner: RoomUser, tx: StreamTx) -> None:
         heir.write(tx, update_fields=["role"])
 
 
-def _heirs(room_id: uuid.UUID) -> list[Any]:
+def _heirs(room_id: Id) -> list[Any]:
     """Users whose streams a hand-over may touch: locked from the start, to keep the one lock order."""
     return list(_by_standing(room_id).values_list("user_id", flat=True)[:2])
 
 
-def _by_standing(room_id: uuid.UUID) -> Any:
+def _by_standing(room_id: Id) -> Any:
     # "admin" < "member" < "owner": the alphabet happens to put admins before members, and owners need no heir.
-    rows = RoomUser.objects.active().filter(room=room_id).exclude(role=Role.OWNER)
+    rows = RoomUser.objects.active().filter(room=to_uuid(room_id)).exclude(role=Role.OWNER)
     return rows.order_by("role", "joined_at", "pk")
 
 

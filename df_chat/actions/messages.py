@@ -15,6 +15,7 @@ from df_chat.actions.sender import sender_access, sender_statement
 from df_chat.actions.system import system_member
 from df_chat.adapter import get_adapter
 from df_chat.exceptions import Conflict, Invalid, NotFound
+from df_chat.ids import Id, to_uuid
 from df_chat.models import Message
 from df_chat.policy import get_policy
 from df_chat.settings import chat_settings
@@ -40,10 +41,10 @@ class SendResult:
 def send_message(
     *,
     actor: Any,
-    room_id: uuid.UUID,
+    room_id: Id,
     body: str,
-    parent_id: uuid.UUID | None = None,
-    client_id: uuid.UUID | None = None,
+    parent_id: Id | None = None,
+    client_id: Id | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> SendResult:
     """Send a message, or a reply to one.
@@ -59,6 +60,7 @@ def send_message(
     """
     text = get_adapter().clean_body(body)
     data = {} if metadata is None else clean_metadata(metadata)
+    parent_id, client_id = _key(parent_id, attr="parent_id"), _key(client_id, attr="client_id")
     query = None if actor is None else sender_statement(actor, room_id, client_id)
     with stream_tx(rooms=[room_id], then=query) as tx:
         access, sent_id = _system_access(room_id, client_id) if actor is None else sender_access(actor, tx.rows)
@@ -89,8 +91,8 @@ def send_message_on_commit(**kwargs: Any) -> None:
 def edit_message(
     *,
     actor: Any,
-    room_id: uuid.UUID,
-    message_id: uuid.UUID,
+    room_id: Id,
+    message_id: Id,
     body: str | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> Message:
@@ -120,7 +122,7 @@ def edit_message(
 
 
 @retrying
-def delete_message(*, actor: Any, room_id: uuid.UUID, message_id: uuid.UUID) -> Message:
+def delete_message(*, actor: Any, room_id: Id, message_id: Id) -> Message:
     """Delete a message, leaving a tombstone; or take back a reaction.
 
     Raises:
@@ -135,8 +137,8 @@ def delete_message(*, actor: Any, room_id: uuid.UUID, message_id: uuid.UUID) -> 
     return message
 
 
-def _system_access(room_id: uuid.UUID, client_id: uuid.UUID | None) -> tuple[Access, uuid.UUID | None]:
-    sent = Message.objects.filter(room=room_id, room_user__user=None, room_user__is_active=True)
+def _system_access(room_id: Id, client_id: uuid.UUID | None) -> tuple[Access, uuid.UUID | None]:
+    sent = Message.objects.filter(room=to_uuid(room_id), room_user__user=None, room_user__is_active=True)
     sent_id = None if client_id is None else sent.filter(client_id=client_id).values_list("pk", flat=True).first()
     return load_access(None, room_id), sent_id
 
@@ -149,6 +151,13 @@ def _sent_before(access: Access, sent_id: uuid.UUID, text: str, parent_id: uuid.
         raise Conflict("client_id_conflict", attr="client_id")
     metrics.count("retries_deduped")
     return SendResult(message, created=False, hidden=message.seq < access.visible_from)
+
+
+def _key(value: Id | None, *, attr: str) -> uuid.UUID | None:
+    try:
+        return None if value is None else to_uuid(value)
+    except NotFound:
+        raise Invalid("not_found", attr=attr) from None
 
 
 def _parent(access: Access, parent_id: uuid.UUID) -> Message:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from df_chat.access import load_access
+from df_chat.ids import Id
 from df_chat.models import RoomUser
 from df_chat.streams import retrying, stream_tx
 
 
 @retrying
-def set_muted(*, actor: Any, room_id: uuid.UUID, is_muted: bool) -> RoomUser:
+def set_muted(*, actor: Any, room_id: Id, is_muted: bool) -> RoomUser:
     """Mute a room, or unmute it. All of the actor's devices are told, nobody else.
 
     Raises:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import uuid
 from typing import Any
 
 from df_chat.access import load_access
 from df_chat.exceptions import Invalid, NotFound
-from df_chat.ids import reaction_client_id
+from df_chat.ids import Id, reaction_client_id
 from df_chat.models import Message, RoomUser
 from df_chat.policy import get_policy
 from df_chat.settings import chat_settings
@@ -28,7 +27,7 @@ _MAX_EMOJI_CHARS = 32
 
 
 @retrying
-def react(*, actor: Any, room_id: uuid.UUID, message_id: uuid.UUID, emoji: str, on: bool = True) -> Message:
+def react(*, actor: Any, room_id: Id, message_id: Id, emoji: str, on: bool = True) -> Message:
     """Set, or with ``on=False`` take back, the actor's reaction to a message. Setting it twice is once.
 
     Returns:

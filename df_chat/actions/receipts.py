@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from df_chat.access import Access, load_access
 from df_chat.exceptions import Invalid, NotFound
+from df_chat.ids import Id, to_uuid
 from df_chat.models import RoomUser
 from df_chat.settings import chat_settings
 from df_chat.streams import LiveFrame, retrying, stream_tx
@@ -24,7 +25,7 @@ SIZE_SECONDS = 30
 
 
 def mark_seen(
-    *, actor: Any, room_id: uuid.UUID, message_ids: Collection[uuid.UUID] | None = None, up_to: int | None = None
+    *, actor: Any, room_id: Id, message_ids: Collection[Id] | None = None, up_to: int | None = None
 ) -> RoomUser:
     """Note that the actor has seen these messages, hence all before them; seen implies received.
 
@@ -42,7 +43,7 @@ def mark_seen(
 
 
 def mark_received(
-    *, actor: Any, room_id: uuid.UUID, message_ids: Collection[uuid.UUID] | None = None, up_to: int | None = None
+    *, actor: Any, room_id: Id, message_ids: Collection[Id] | None = None, up_to: int | None = None
 ) -> RoomUser:
     """Note that these messages reached a device of the actor's. As ``mark_seen``."""
     return _mark(actor, room_id, message_ids, up_to, ("received",))
@@ -51,8 +52,8 @@ def mark_received(
 @retrying
 def _mark(
     actor: Any,
-    room_id: uuid.UUID,
-    message_ids: Collection[uuid.UUID] | None,
+    room_id: Id,
+    message_ids: Collection[Id] | None,
     up_to: int | None,
     marks: tuple[str, ...],
 ) -> RoomUser:
@@ -99,9 +100,12 @@ def _is_larger(room_id: uuid.UUID, most: int, _when: int) -> bool:
     return len(RoomUser.objects.active().filter(room=room_id).values("pk")[: most + 1]) > most
 
 
-def _newest_seq(access: Access, message_ids: Collection[uuid.UUID] | None, up_to: int | None) -> int:
+def _newest_seq(access: Access, message_ids: Collection[Id] | None, up_to: int | None) -> int:
     messages = access.messages()
-    messages = messages.filter(pk__in=message_ids) if message_ids is not None else messages.filter(seq__lte=up_to)
+    if message_ids is not None:
+        messages = messages.filter(pk__in=list(map(to_uuid, message_ids)))
+    else:
+        messages = messages.filter(seq__lte=up_to)
     newest: int | None = messages.order_by().aggregate(newest=Max("seq"))["newest"]
     if newest is None:
         if message_ids is not None:

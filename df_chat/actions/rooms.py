@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection
 from typing import Any
 
 from df_chat.access import load_access
 from df_chat.exceptions import Invalid
+from df_chat.ids import Id, to_uuid
 from df_chat.models import Room, RoomUser
 from df_chat.people import find_contacts
 from df_chat.policy import get_policy
@@ -69,7 +69,7 @@ def create_room(
 
 
 @retrying
-def update_room(*, actor: Any, room_id: uuid.UUID, **fields: Any) -> Room:
+def update_room(*, actor: Any, room_id: Id, **fields: Any) -> Room:
     """Change a room's title, topic, description, is_public, is_archived, max_users or metadata.
 
     Raises:
@@ -95,14 +95,14 @@ def update_room(*, actor: Any, room_id: uuid.UUID, **fields: Any) -> Room:
 
 
 @retrying
-def delete_room(*, actor: Any, room_id: uuid.UUID) -> None:
+def delete_room(*, actor: Any, room_id: Id) -> None:
     """Delete a room with everything in it. Members' clients are told.
 
     Raises:
         NotFound: no such room for this user.
         Denied: neither owner nor admin of it (or not staff, where staff manage rooms).
     """
-    members = RoomUser.objects.active().filter(room=room_id).values_list("user_id", flat=True)
+    members = RoomUser.objects.active().filter(room=to_uuid(room_id)).values_list("user_id", flat=True)
     with stream_tx(rooms=[room_id], users=members):
         access = load_access(actor, room_id)
         get_policy().check_manage(actor, access.room, access.member)

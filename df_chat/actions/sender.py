@@ -12,19 +12,20 @@ from django.db.models import Field, Model
 
 from df_chat.access import Access
 from df_chat.exceptions import NotFound
+from df_chat.ids import Id, to_uuid
 from df_chat.models import Message, Room, RoomUser
 from df_chat.policy import get_policy
 from df_chat.settings import chat_settings
 from df_chat.streams import Statement
 
 
-def sender_statement(actor: Any, room_id: uuid.UUID, client_id: uuid.UUID | None) -> Statement:
+def sender_statement(actor: Any, room_id: Id, client_id: uuid.UUID | None) -> Statement:
     """The query for the room, the actor's membership, and what it already sent with ``client_id``."""
     connection = connections[chat_settings.DATABASE]
     prepare = Room._meta.pk.get_db_prep_value
     user_pk = RoomUser._meta.get_field("user").get_db_prep_value(actor.pk, connection)
     sent = None if client_id is None else prepare(client_id, connection)
-    return Statement(_SQL, (sent, user_pk, prepare(room_id, connection)))
+    return Statement(_SQL, (sent, user_pk, prepare(to_uuid(room_id), connection)))
 
 
 def sender_access(actor: Any, rows: Sequence[Sequence[Any]]) -> tuple[Access, uuid.UUID | None]:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from df_chat.ids import user_stream_id
+from df_chat.ids import Id, to_uuid, user_stream_id
 
 
 class StreamKey(NamedTuple):
@@ -20,8 +20,9 @@ class StreamKey(NamedTuple):
     owner_id: str
 
     @classmethod
-    def of_room(cls, room_id: uuid.UUID) -> StreamKey:
-        return cls(room_id, "room", str(room_id))
+    def of_room(cls, room_id: Id) -> StreamKey:
+        key = to_uuid(room_id)
+        return cls(key, "room", str(key))
 
     @classmethod
     def of_user(cls, user_pk: object) -> StreamKey:

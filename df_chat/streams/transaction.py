@@ -21,6 +21,7 @@ from django.db.models import Model
 
 from df_chat import metrics
 from df_chat.exceptions import Busy, NotFound
+from df_chat.ids import Id, to_uuid
 from df_chat.settings import chat_settings
 from df_chat.streams.events import Part, StreamEvent
 from df_chat.streams.locking import Rows, Statement, commit_statements, lock_rows, run_statements, version_statement
@@ -46,7 +47,7 @@ _current: ContextVar[StreamTx | None] = ContextVar("df_chat_stream_tx", default=
 class StreamNames(TypedDict, total=False):
     """Which streams a write is about, as ``stream_tx`` takes them."""
 
-    rooms: Iterable[uuid.UUID]
+    rooms: Iterable[Id]
     users: Iterable[object]
 
 
@@ -89,17 +90,17 @@ class StreamTx:
             self._streams[row.id] = row
             self._changes[row.id] = _Changes(row.version, row.acl)
 
-    def version(self, stream_id: uuid.UUID) -> int:
+    def version(self, stream_id: Id) -> int:
         """The version of a locked stream, this transaction's own changes included."""
-        return self._changes[stream_id].version
+        return self._changes[to_uuid(stream_id)].version
 
-    def stamp(self, stream_id: uuid.UUID, part: Part, obj: Model, *, acl: bool = False) -> int:
+    def stamp(self, stream_id: Id, part: Part, obj: Model, *, acl: bool = False) -> int:
         """Give a changed object the stream's next version; a second change of it here keeps the first's.
 
         Args:
             acl: the change decides who may see what.
         """
-        changes = self._changes[stream_id]
+        changes = self._changes[to_uuid(stream_id)]
         key = (part.name, obj.pk)
         if key not in changes.versions:
             changes.version += 1
@@ -111,9 +112,9 @@ class StreamTx:
             changes.acl = version
         return version
 
-    def mark_active(self, stream_id: uuid.UUID, when: datetime) -> None:
+    def mark_active(self, stream_id: Id, when: datetime) -> None:
         """Note that a message was sent: rooms are listed by it."""
-        self._changes[stream_id].active_at = when
+        self._changes[to_uuid(stream_id)].active_at = when
 
     def run_last(self, statement: Statement) -> None:
         """Run a statement that nothing in this transaction reads after, together with the last ones."""
@@ -173,7 +174,7 @@ class _Changes:
 @contextmanager
 def stream_tx(
     *,
-    rooms: Iterable[uuid.UUID] = (),
+    rooms: Iterable[Id] = (),
     users: Iterable[object] = (),
     create: bool = False,
     then: Statement | None = None,
