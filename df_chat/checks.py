@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections, router
+from django.urls import Resolver404, resolve
 from django.utils.module_loading import import_string
+from django.utils.version import get_version_tuple
+from django.views.static import serve
 
 from df_chat.adapter import ChatAdapter
 from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
@@ -35,6 +39,10 @@ POSITIVE_NUMBERS = (
 )
 BASE_CLASSES = {"ADAPTER": ChatAdapter, "POLICY": ChatPolicy}
 IN_MEMORY = "channels.layers.InMemoryChannelLayer"
+REDIS_CORE = "channels_redis.core.RedisChannelLayer"
+LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+# Where the storage keeps what members alone may see.
+PRIVATE_MEDIA = "df_chat/messages/"
 LOOSE_LEVELS = ("read committed", "read uncommitted")
 
 
@@ -59,6 +67,7 @@ def check_database(**kwargs: Any) -> list[CheckMessage]:
         *_check_routes(alias),
         *_check_sqlite(alias, config),
         *_check_isolation(alias, config),
+        *_check_charset(alias, config),
         *_check_requests(alias, config),
     ]
 
@@ -71,7 +80,16 @@ def check_channel_layer(**kwargs: Any) -> list[CheckMessage]:
     if alias not in layers:
         hint = f'For development: CHANNEL_LAYERS = {{"{alias}": {{"BACKEND": "{IN_MEMORY}"}}}}.'
         return [Error(f"CHANNEL_LAYERS has no {alias!r}: nothing would arrive live.", hint=hint, id="df_chat.E030")]
-    return []
+    return list(_check_redis(alias, layers[alias]))
+
+
+@register()
+def check_server(**kwargs: Any) -> list[CheckMessage]:
+    """That no server with a known hole is installed."""
+    if not (0,) < _version_of("daphne") < (4, 2, 2):
+        return []
+    hint = "Upgrade to daphne>=4.2.2."
+    return [Warning("This daphne lets clients forge headers and send endless frames.", hint=hint, id="df_chat.W035")]
 
 
 @register(deploy=True)
@@ -83,6 +101,30 @@ def check_channel_layer_for_production(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Use channels_redis.pubsub.RedisPubSubChannelLayer wherever more than one process serves."
     return [Error("The channel layer is in memory: other processes hear nothing.", hint=hint, id="df_chat.E031")]
+
+
+@register(deploy=True)
+def check_cache_for_production(**kwargs: Any) -> list[CheckMessage]:
+    """Throttles count in the cache: in one that ends at its process, each process counts for itself."""
+    backend = settings.CACHES.get("default", {}).get("BACKEND")
+    if settings.DEBUG or not chat_settings.THROTTLE_CLASSES or backend != LOCAL_CACHE:
+        return []
+    hint = "Use a cache that processes share, such as django.core.cache.backends.redis.RedisCache."
+    return [Warning("Throttles count per process: the cache is local memory.", hint=hint, id="df_chat.W033")]
+
+
+@register(deploy=True)
+def check_media_for_production(**kwargs: Any) -> list[CheckMessage]:
+    """Images of messages are for members: an address that serves MEDIA_ROOT serves them to everybody."""
+    try:
+        view = resolve(f"/{settings.MEDIA_URL.lstrip('/')}{PRIVATE_MEDIA}x").func
+    except Resolver404:
+        return []
+    # Another view than Django's may well ask who it is.
+    if view is not serve:
+        return []
+    hint = f"Serve MEDIA_ROOT without its folder {PRIVATE_MEDIA}."
+    return [Warning("MEDIA_URL shows images of private messages to everybody.", hint=hint, id="df_chat.W034")]
 
 
 def _unknown_keys(given: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -163,6 +205,31 @@ def _check_isolation(alias: str, config: dict[str, Any]) -> Iterator[CheckMessag
     if vendor in ("postgresql", "mysql") and not loose:
         hint = f'Leave DATABASES[{alias!r}]["OPTIONS"]["isolation_level"] at READ COMMITTED.'
         yield Error("The isolation level is above READ COMMITTED: writers would fail.", hint=hint, id="df_chat.E024")
+
+
+def _check_charset(alias: str, config: dict[str, Any]) -> Iterator[CheckMessage]:
+    charset = config["OPTIONS"].get("charset", "utf8mb4")
+    if connections[alias].vendor == "mysql" and charset != "utf8mb4":
+        hint = f'DATABASES[{alias!r}]["OPTIONS"]["charset"] = "utf8mb4", and the same for the database itself.'
+        yield Warning(f"The charset {charset!r} has no emoji.", hint=hint, id="df_chat.W027")
+
+
+def _check_redis(alias: str, layer: dict[str, Any]) -> Iterator[CheckMessage]:
+    hosts = layer.get("CONFIG", {}).get("hosts") or ["redis://"]
+    patient = all("socket_timeout" in (host if isinstance(host, dict | str) else ()) for host in hosts)
+    if layer.get("BACKEND") == REDIS_CORE and _version_of("redis") >= (8,) and not patient:
+        hint = (
+            'Use channels_redis.pubsub.RedisPubSubChannelLayer, or "redis<8", or give each host "socket_timeout": None.'
+        )
+        yield Warning(f"Channel layer {alias!r} loses idle sockets after 5 seconds.", hint=hint, id="df_chat.W032")
+
+
+def _version_of(package: str) -> tuple[int, ...]:
+    """The release of an installed package; ``(0,)`` if there is none."""
+    try:
+        return get_version_tuple(version(package))
+    except PackageNotFoundError:
+        return (0,)
 
 
 def _check_requests(alias: str, config: dict[str, Any]) -> Iterator[CheckMessage]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
+
 import pytest
 from django.core.checks import run_checks
+from django.urls import path
+from django.views.static import serve
 
 from df_chat import checks
 
@@ -116,3 +120,78 @@ def test_the_in_memory_layer_is_not_for_production(settings):
     settings.DEBUG = False
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}
     assert checks.check_channel_layer_for_production() == []
+
+
+@pytest.mark.parametrize(
+    ("vendor", "charset", "fires"),
+    [("mysql", None, False), ("mysql", "utf8mb4", False), ("mysql", "utf8", True), ("postgresql", "utf8", False)],
+)
+def test_mysql_needs_emoji(monkeypatch, vendor, charset, fires):
+    monkeypatch.setattr(checks, "connections", {"default": type("Connection", (), {"vendor": vendor})})
+    config = {"OPTIONS": {"charset": charset} if charset else {}}
+    assert [m.id for m in checks._check_charset("default", config)] == (["df_chat.W027"] if fires else [])
+
+
+CORE = "channels_redis.core.RedisChannelLayer"
+PUBSUB = "channels_redis.pubsub.RedisPubSubChannelLayer"
+
+
+@pytest.mark.parametrize(
+    ("backend", "redis", "hosts", "fires"),
+    [
+        (CORE, "8.1.0", ["redis://localhost"], True),
+        (CORE, "8.1.0", [("localhost", 6379)], True),
+        (CORE, "8.1.0", None, True),
+        (CORE, "8.1.0", [{"address": "redis://localhost"}], True),
+        (CORE, "8.1.0", [{"address": "redis://localhost", "socket_timeout": None}], False),
+        (CORE, "8.1.0", ["redis://localhost?socket_timeout=60"], False),
+        (CORE, "7.4.1", ["redis://localhost"], False),
+        (PUBSUB, "8.1.0", ["redis://localhost"], False),
+    ],
+)
+def test_redis_8_ends_idle_sockets_of_the_core_layer(settings, monkeypatch, backend, redis, hosts, fires):
+    monkeypatch.setattr(checks, "version", {"redis": redis}.__getitem__)
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": backend, "CONFIG": {"hosts": hosts}}}
+    assert [m.id for m in checks.check_channel_layer()] == (["df_chat.W032"] if fires else [])
+
+
+@pytest.mark.parametrize(("daphne", "fires"), [("4.1.2", True), ("4.2.1", True), ("4.2.2", False), (None, False)])
+def test_an_old_daphne_is_named(monkeypatch, daphne, fires):
+    def version(package):
+        if daphne is None:
+            raise PackageNotFoundError(package)
+        return daphne
+
+    monkeypatch.setattr(checks, "version", version)
+    assert [m.id for m in checks.check_server()] == (["df_chat.W035"] if fires else [])
+
+
+def test_throttles_need_a_cache_that_processes_share(settings):
+    local = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CACHES = local
+    settings.DF_CHAT = {}
+    assert checks.check_cache_for_production() == []
+    settings.DF_CHAT = {"THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"]}
+    assert [m.id for m in checks.check_cache_for_production()] == ["df_chat.W033"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://"}}
+    assert checks.check_cache_for_production() == []
+
+
+def guarded(request, path):
+    raise AssertionError("only resolved")
+
+
+def urlconf(route, view):
+    return type("Urls", (), {"urlpatterns": [path(route, view)]})
+
+
+def test_media_that_is_open_to_everybody_is_named(settings):
+    settings.MEDIA_URL = "/media/"
+    assert checks.check_media_for_production() == []
+    for route, view in (("media/avatars/<path:path>", serve), ("media/<path:path>", guarded), ("<path:path>", guarded)):
+        settings.ROOT_URLCONF = urlconf(route, view)
+        assert checks.check_media_for_production() == []
+    settings.ROOT_URLCONF = urlconf("media/<path:path>", serve)
+    assert [m.id for m in checks.check_media_for_production()] == ["df_chat.W034"]
+    settings.MEDIA_URL = "https://cdn.example/"
+    assert checks.check_media_for_production() == []
