@@ -115,8 +115,11 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
         self.hub = Hub.here()
         await self.hub.enter(self.follower)
         if b"backlog=0" not in self.scope.get("query_string", b"").split(b"&"):
-            for backlog in await run_in_db(read_backlog, self.user):
-                await self.send_frame({"type": "backlog", **backlog})
+            backlogs = await run_in_db(read_backlog, self.user)
+            followed = {feed.name for feed in self.follower.feeds}
+            for backlog in backlogs:
+                if backlog["stream"] in followed:
+                    self.follower.tell({"type": "backlog", **backlog})
 
     async def _clean_up(self) -> None:
         if self._listening is not None:

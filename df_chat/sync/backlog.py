@@ -26,9 +26,13 @@ def read_backlog(user: Any) -> list[State]:
     heads = read_heads(list(members))
     behind = {room_id for room_id, head in heads.items() if head.version > members[room_id].received_seq}
     messages = _unreceived([members[room_id] for room_id in sorted(behind)[:BACKLOG_ROOMS]])
+    # As in read_changes: a membership that ended meanwhile answers nothing.
+    now = dict(RoomUser.objects.active().filter(user=user.pk).values_list("room", "member_epoch"))
     found = []
     for room_id, group in groupby(messages, key=lambda message: message.room_id):
         states = [message.state() for message in group]
+        if now.get(room_id) != members[room_id].member_epoch:
+            continue
         found.append(
             {
                 "stream": f"room:{room_id}",

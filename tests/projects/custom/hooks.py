@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import permissions, serializers, throttling
 
-from df_chat import policy
+from df_chat import metrics, policy
 from df_chat.adapter import ChatAdapter
 from df_chat.asgi import consumers, publisher
 from df_chat.asgi import permissions as socket_permissions
@@ -42,6 +42,10 @@ class Publisher(publisher.LayerPublisher):
     def publish(self, event: Any) -> None:
         published.append(event)
         super().publish(event)
+
+
+class Metrics(metrics.Metrics):
+    pass
 
 
 class Consumer(consumers.RoomsConsumer):

@@ -13,6 +13,7 @@ DF_CHAT = {
     "ADAPTER": f"{HOOKS}.Adapter",
     "POLICY": f"{HOOKS}.Policy",
     "PUBLISHER": f"{HOOKS}.Publisher",
+    "METRICS": f"{HOOKS}.Metrics",
     "CONSUMER": f"{HOOKS}.Consumer",
     "ROOM_SERIALIZER": f"{HOOKS}.RoomSerializer",
     "ROOM_USER_SERIALIZER": f"{HOOKS}.RoomUserSerializer",
