@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 import time
 import uuid
 from collections.abc import Collection, Iterable
@@ -16,7 +17,7 @@ from df_chat import metrics
 from df_chat.asgi.executor import run_for_hub
 from df_chat.asgi.feed import Feed, membership
 from df_chat.asgi.follower import Follower
-from df_chat.asgi.layer import LayerEvent, group_of
+from df_chat.asgi.layer import LayerEvent, group_of, session_digest
 from df_chat.asgi.pacer import Pacer
 from df_chat.asgi.presence import Presence
 from df_chat.asgi.revalidation import Credential, read_revoked
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 CLOSE_REVOKED = 4401
+# Of a feed that was deaf until now: whatever there is should have been heard.
+EVERYTHING = sys.maxsize
 
 
 class Hub:
@@ -127,6 +130,8 @@ class Hub:
         for group in await self.subscription.join(groups):
             if feed := self.feeds.get(group):
                 feed.is_deaf, feed.joined_at = False, now
+                if feed.members:
+                    feed.expected = EVERYTHING
 
     def _reconcile(self, followers: Iterable[Follower], positions: dict[str, Position]) -> None:
         """Make sockets of one user follow exactly these streams, and tell them what is new."""
@@ -157,7 +162,7 @@ class Hub:
         elif kind == "chat.live":
             self._take_live(message)
         elif kind == "chat.revalidate":
-            self._begin_revalidation(self.followers_of(message["user_id"]))
+            self._take_revalidation(message)
 
     def _take_events(self, group: str, events: list[LayerEvent]) -> None:
         feed = self.feeds.get(group)
@@ -195,10 +200,18 @@ class Hub:
         revoked = await run_for_hub(read_revoked, set(credentials.values()))
         for follower, credential in credentials.items():
             if credential in revoked:
-                metrics.count("revocations")
-                follower.writer.close(CLOSE_REVOKED)
+                self._revoke(follower)
 
-    def _begin_revalidation(self, followers: Collection[Follower]) -> None:
+    def _revoke(self, follower: Follower) -> None:
+        if not follower.writer.is_ended:
+            metrics.count("revocations")
+            follower.writer.close(CLOSE_REVOKED)
+
+    def _take_revalidation(self, message: dict[str, Any]) -> None:
+        followers = self.followers_of(message["user_id"])
+        for follower in followers:
+            if follower.session_key and session_digest(follower.session_key) == message["ended_session"]:
+                self._revoke(follower)
         task = asyncio.get_running_loop().create_task(self._try_to_revalidate(followers))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

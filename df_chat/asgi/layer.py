@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -55,6 +56,13 @@ def live_message(frame: LiveFrame, text: str) -> dict[str, Any]:
     return {"type": "chat.live", "groups": groups, "not_to": frame.not_to, "text": text}
 
 
-def revalidate_message(user_pk: object) -> dict[str, Any]:
-    """A request to see whether a user's sockets may stay open."""
-    return {"type": "chat.revalidate", "user_id": str(user_pk)}
+def revalidate_message(user_pk: object, ended_session: str | None) -> dict[str, Any]:
+    """A request to see whether a user's sockets may stay open; those of a session that ends may not."""
+    # The key itself would sign in whoever reads it on the way.
+    digest = None if ended_session is None else session_digest(ended_session)
+    return {"type": "chat.revalidate", "user_id": str(user_pk), "ended_session": digest}
+
+
+def session_digest(session_key: str) -> str:
+    """What a session is called on the layer."""
+    return hashlib.sha256(session_key.encode()).hexdigest()

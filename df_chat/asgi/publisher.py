@@ -76,10 +76,10 @@ class LayerPublisher:
             group = group_of(frame.stream_ids[0]) if len(frame.stream_ids) == 1 else PROCESSES_GROUP
             self._put(Item(group, live_message(frame, to_json(frame.frame)), frame.key))
 
-    def revalidate(self, user_pk: object) -> None:
+    def revalidate(self, user_pk: object, *, ended_session: str | None = None) -> None:
         """Queue a request to every process to look whether this user's sockets may stay open."""
         if self._has_listeners():
-            self._put(Item(group_of(user_stream_id(user_pk)), revalidate_message(user_pk)))
+            self._put(Item(group_of(user_stream_id(user_pk)), revalidate_message(user_pk, ended_session)))
 
     def flush(self) -> None:
         """Wait until everything queued so far was sent or dropped."""

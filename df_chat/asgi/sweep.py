@@ -79,7 +79,10 @@ class Sweep:
             return
         if head.acl > feed.acl or head.epoch != feed.epoch:
             feed.begin_recheck()
-        if head.version == feed.version or feed.held is not None:
+        if feed.held is not None:
+            return
+        if head.version == feed.version:
+            feed.expected = None
             return
         is_lost = head.version < feed.version or (feed.expected is not None and feed.version < feed.expected)
         if not is_lost and not self._hub.subscription.is_down:

@@ -26,8 +26,12 @@ class Publisher(Protocol):
     def tell(self, frame: LiveFrame) -> None:
         """Hand over a frame that may be lost, without blocking."""
 
-    def revalidate(self, user_pk: object) -> None:
-        """Have every process look again whether this user's sockets may stay open, without blocking."""
+    def revalidate(self, user_pk: object, *, ended_session: str | None = None) -> None:
+        """Have every process look again whether this user's sockets may stay open, without blocking.
+
+        Args:
+            ended_session: the key of a session that is ending just now: its sockets may not.
+        """
 
 
 @lru_cache(maxsize=1)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import uuid
-from contextlib import asynccontextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -18,63 +15,9 @@ from df_chat.asgi.consumers import RoomsConsumer, command
 from df_chat.asgi.observers import room_observer
 from df_chat.drf.strict import StrictSerializer
 from df_chat.models import Message, RoomUser, UserChat
-from df_chat.streams.outbox import get_publisher
+from tests.asgi.sockets import SECONDS, also_connected, connected
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
-
-SECONDS = 5
-
-
-class Socket:
-    """A client of one user."""
-
-    def __init__(self, communicator):
-        self.communicator = communicator
-        self.requests = 0
-
-    async def ask(self, action, **data):
-        self.requests += 1
-        await self.say({"action": action, "request_id": self.requests, **data})
-        while True:
-            frame = await self.hear()
-            if frame.get("request_id") == self.requests:
-                return frame
-
-    async def say(self, content):
-        await self.communicator.send_to(
-            text_data=content if isinstance(content, str) else json.dumps(content, default=str)
-        )
-
-    async def hear(self, kind=None):
-        while True:
-            frame = await self.communicator.receive_json_from(SECONDS)
-            if kind is None or frame.get("type") == kind:
-                return frame
-
-    async def hear_nothing(self):
-        return await self.communicator.receive_nothing(0.2)
-
-
-@asynccontextmanager
-async def connected(user, consumer=RoomsConsumer):
-    channel_layers.backends.clear()  # the in-memory layer outlives a test's event loop
-    async with also_connected(user, consumer) as socket:
-        yield socket
-
-
-@asynccontextmanager
-async def also_connected(user, consumer=RoomsConsumer):
-    # What was announced before is no news to this socket.
-    await asyncio.to_thread(get_publisher().flush)
-    communicator = WebsocketCommunicator(consumer.as_asgi(), "/api/v1/chat/ws/")
-    communicator.scope["user"] = user
-    is_accepted, _ = await communicator.connect(SECONDS)
-    assert is_accepted
-    try:
-        yield Socket(communicator)
-    finally:
-        await communicator.disconnect()
-
 
 run = sync_to_async
 
