@@ -36,18 +36,23 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not start")
 
 
-@contextlib.contextmanager
-def serving(*, workers: int = 1) -> Iterator[str]:
-    """Serve the tests' project on the test database; the base address, as ``http://127.0.0.1:1234``."""
-    port = free_port()
+def launch(port: int, *, workers: int = 1) -> subprocess.Popen[bytes]:
+    """Start a server of the tests' project on the test database, and wait until it answers."""
     environment = {**os.environ, "LIVE_DATABASE": str(connection.settings_dict["NAME"]), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "uvicorn", "tests.server:application", "--port", str(port), "--lifespan", "off"]
     command += ["--log-level", "warning", "--workers", str(workers)]
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
-    base = f"http://127.0.0.1:{port}"
+    wait_for(f"http://127.0.0.1:{port}/api/v1/chat/rooms/", process)
+    return process
+
+
+@contextlib.contextmanager
+def serving(*, workers: int = 1) -> Iterator[str]:
+    """Serve the tests' project on the test database; the base address, as ``http://127.0.0.1:1234``."""
+    port = free_port()
+    process = launch(port, workers=workers)
     try:
-        wait_for(f"{base}/api/v1/chat/rooms/", process)
-        yield base
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(10)
