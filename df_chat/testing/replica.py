@@ -62,8 +62,9 @@ class Replica:
         self._member_count = 0
         self._loading: str | None = None
         self._users_path = ""
-        # The highest version heard of since the last request began, and the gen.
+        # The highest version heard of: since the last request began, and before it did.
         self._known = 0.0
+        self._asked = 0.0
         self._announced: str | None = None
         self._timers: set[str] = set()
         self._failures = 0
@@ -72,7 +73,7 @@ class Replica:
     @property
     def is_lagging(self) -> bool:
         """Whether there is something that this replica knows it lacks."""
-        return self.cursor is None or self._known > self.cursor or bool(self._held)
+        return self.cursor is None or max(self._known, self._asked) > self.cursor or bool(self._held)
 
     @property
     def is_idle(self) -> bool:
@@ -160,7 +161,7 @@ class Replica:
         if self.cursor is None:
             return self.load()
         self._loading = "changes"
-        self._known = 0.0
+        self._asked, self._known = max(self._asked, self._known), 0.0
         for held in self._held:
             held.is_asked = True
         if self.kind == "user":
@@ -189,6 +190,7 @@ class Replica:
         if self._loading is not None:
             return effects
         # Whatever was heard of before the request is in the answer, or never was.
+        self._asked = 0.0
         self._held = [held for held in self._held if not held.is_asked]
         return [*effects, *self._lag()]
 
@@ -202,7 +204,10 @@ class Replica:
         effects = self._merge(answer)
         self.cursor = max(self.cursor or 0, answer["next"])
         effects += self._drain()
-        return [*effects, *self.fetch()] if answer["more"] else effects
+        if not answer["more"]:
+            return effects
+        self._known = max(self._known, answer["version"])
+        return [*effects, *self.fetch()]
 
     def snapshot_landed(self, body: State) -> list[Effect]:
         """Start from a snapshot, and take what came meanwhile."""
@@ -223,7 +228,7 @@ class Replica:
 
     def failed(self) -> list[Effect]:
         """No usable answer came to a request for changes or a snapshot."""
-        self._loading, self._known = None, math.inf
+        self._loading = None
         return self._back_off("retry")
 
     def elapsed(self, timer: str) -> list[Effect]:

@@ -146,7 +146,6 @@ class Session:
 
     def _synced(self, request: Request, status: int | None, body: State) -> list[Effect]:
         named = self._syncs.pop(request.generation, {})
-        is_awaited = request.generation in self._awaited
         self._awaited.discard(request.generation)
         if status != 200:
             self._failures += 1
@@ -154,7 +153,7 @@ class Session:
             return [Wait("sync", None, 0.0, backoff(self._failures))]
         self._failures = 0
         effects = [effect for name, answer in body["streams"].items() for effect in self._answer(name, answer, named)]
-        if is_awaited and not self._awaited and not self._is_sync_due:
+        if not self._awaited and not self._is_sync_due:
             self._is_synced = True
         return effects
 
