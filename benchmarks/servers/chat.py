@@ -1,0 +1,43 @@
+"""df_chat's own consumer, with a way to publish events that no database stores.
+
+Storing a message costs the same however many hear it; what is measured is who hears it, and at what price.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from itertools import count
+from typing import Any
+
+from df_chat.asgi.consumers import RoomsConsumer
+from df_chat.streams import StreamEvent
+from df_chat.streams.outbox import get_publisher
+
+_MARK = '{"message"'
+_published: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
+
+
+class DrivenConsumer(RoomsConsumer):
+    """Takes ``{"message": {...}}`` and hands it to the publisher as the next event of the message's room."""
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.receive" and (message.get("text") or "").startswith(_MARK):
+            get_publisher().publish(_event_of(json.loads(message["text"])["message"]))
+        else:
+            await super().dispatch(message)
+
+
+def _event_of(state: dict[str, Any]) -> StreamEvent:
+    room_id, acl = state["room_id"], state["version"]
+    version = acl + next(_published[room_id])
+    return StreamEvent(
+        stream_id=uuid.UUID(room_id),
+        stream=f"room:{room_id}",
+        epoch=1,
+        prev=version - 1,
+        version=version,
+        acl=acl,
+        parts={"messages": [{**state, "version": version, "seq": version}]},
+    )
