@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user_model
 from django.db import connections
 
-from df_chat import actions
 from df_chat.asgi import executor
-from df_chat.signals import stream_changed
+from df_chat.models import Room
+from df_chat.testing import EventList, make_room
+
+# Also where the chat is not installed, but only found on the path.
+pytest_plugins = ["df_chat.testing.plugin"]
 
 
 @pytest.fixture
-def make_user(db: None) -> Callable[..., Any]:
-    def make(username: str, **fields: Any) -> Any:
-        return get_user_model().objects.create_user(username, f"{username}@example.com", "pass", **fields)
-
-    return make
+def make_user(chat_make_user: Callable[..., Any]) -> Callable[..., Any]:
+    return chat_make_user
 
 
 @pytest.fixture
@@ -36,28 +35,20 @@ def people(make_user: Callable[..., Any]) -> SimpleNamespace:
 
 
 @pytest.fixture
-def room(people: SimpleNamespace) -> Any:
+def room(people: SimpleNamespace) -> Room:
     """A private room of Ada's with Ben."""
-    return actions.create_room(actor=people.ada, title="Private", user_ids=[people.ben.pk])
+    return make_room(people.ada, people.ben, title="Private")
 
 
 @pytest.fixture
-def public(people: SimpleNamespace) -> Any:
+def public(people: SimpleNamespace) -> Room:
     """A public room of Ada's with Ben."""
-    return actions.create_room(actor=people.ada, title="Public", is_public=True, user_ids=[people.ben.pk])
+    return make_room(people.ada, people.ben, title="Public", is_public=True)
 
 
 @pytest.fixture
-def events() -> Iterator[list[Any]]:
-    """Every event announced during the test, in order."""
-    heard: list[Any] = []
-
-    def hear(event: Any, **kwargs: Any) -> None:
-        heard.append(event)
-
-    stream_changed.connect(hear, weak=False)
-    yield heard
-    stream_changed.disconnect(hear)
+def events(chat_events: EventList) -> EventList:
+    return chat_events
 
 
 @pytest.fixture

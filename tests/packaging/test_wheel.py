@@ -79,6 +79,13 @@ def test_the_metadata_says_what_this_is(metadata):
     assert metadata.get_all("License-File") == ["LICENSE"]
 
 
+def test_the_fixtures_of_pytest_come_with_it(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        lines = archive.read(name).decode().split()
+    assert lines == ["[pytest11]", "df_chat.testing.plugin", "=", "df_chat.testing.plugin"]
+
+
 def test_the_core_requires_nothing_optional(metadata):
     lines = [line for line in metadata.get_all("Requires-Dist") or [] if "extra ==" not in line]
     assert {re.split(r"[^\w.-]", line)[0].lower() for line in lines} == {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from channels.testing import WebsocketCommunicator
-from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
 from rest_framework.test import APIClient
 
 from df_chat.asgi.urls import websocket_urlpatterns
 from df_chat.settings import DEFAULTS, IMPORT_LISTS, IMPORT_STRINGS
+from df_chat.testing import make_user
 from tests.projects.custom import hooks, settings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,8 +18,7 @@ API = "/api/v1/chat/"
 
 @pytest.fixture
 def people():
-    make = get_user_model().objects.create_user
-    return [make(f"{name}@example.com", nickname=name) for name in ("ada", "ben", "LOUD")]
+    return [make_user(name) for name in ("ada", "ben", "LOUD")]
 
 
 def client_of(user):
