@@ -6,7 +6,7 @@ from typing import Any
 
 from df_chat.ids import user_stream_id
 from df_chat.models import Room
-from df_chat.streams import StreamEvent
+from df_chat.streams import LiveFrame, StreamEvent
 
 
 class EventList(list[StreamEvent]):
@@ -26,17 +26,22 @@ class RecordingPublisher:
     Attributes:
         events: what was committed.
         live: what is stored nowhere: typing, presence, receipts.
+        revalidated: keys of the users whose sockets were to be looked at again.
     """
 
     def __init__(self) -> None:
         self.events = EventList()
-        self.live: list[Any] = []
+        self.live: list[LiveFrame] = []
+        self.revalidated: list[Any] = []
 
     def publish(self, event: StreamEvent) -> None:
         self.events.append(event)
 
-    def tell(self, live: Any) -> None:
-        self.live.append(live)
+    def tell(self, frame: LiveFrame) -> None:
+        self.live.append(frame)
+
+    def revalidate(self, user_pk: object, *, ended_session: str | None = None) -> None:
+        self.revalidated.append(user_pk)
 
     def of(self, stream: Any) -> EventList:
         """The events of one stream: of a room, of a user, or of the stream with this name."""
@@ -46,3 +51,4 @@ class RecordingPublisher:
         """Forget what was recorded so far."""
         self.events.clear()
         self.live.clear()
+        self.revalidated.clear()
