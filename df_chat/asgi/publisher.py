@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from typing import Any, NamedTuple
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
@@ -129,7 +130,12 @@ class LayerPublisher:
             own_loop.run_until_complete(self._send_each(layer, messages))
         elif listening := Hub.running_loops():
             # This layer can be spoken to only on the loop that listens.
-            asyncio.run_coroutine_threadsafe(self._send_each(layer, messages), listening[0]).result()
+            sending = asyncio.run_coroutine_threadsafe(self._send_each(layer, messages), listening[0])
+            try:
+                sending.result(SEND_DEADLINE_SECONDS * (len(messages) + 1))
+            except (CancelledError, TimeoutError):
+                # The loop ended, and its sockets with it.
+                sending.cancel()
 
     async def _send_each(self, layer: Any, messages: list[tuple[str, Any]]) -> None:
         for group, message in messages:
