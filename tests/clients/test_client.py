@@ -261,6 +261,8 @@ async def test_the_same_key_with_another_text_is_refused(server, people, room):
 
 
 async def test_sign_in_by_password(server, people, room):
+    people.ada.set_password("pass")
+    await people.ada.asave()
     async with await ChatClient.login(server.base, "ada", "pass") as ada:
         await ada.settled()
         assert set(ada.rooms) == {str(room.pk)}

@@ -23,6 +23,7 @@ def test_events_are_sorted_by_stream(chat_room, chat_users, chat_publisher, chat
     assert len(chat_publisher.of(other)) == 1
     assert [list(event.parts) for event in chat_publisher.of(chat_users.owner)] == [["memberships"]] * 2
     assert chat_publisher.of(chat_room.stream_name) == chat_publisher.of(chat_room)
+    chat_publisher.clear()
     chat_publisher.tell("typing")
     assert chat_publisher.live == ["typing"]
     chat_publisher.clear()
