@@ -41,7 +41,7 @@ METRICS: dict[str, Metric] = {
     "events_published": Metric("counter", "Events that the channel layer took."),
     "publish_failures": Metric("counter", "Events that the channel layer refused, or did not take in time."),
     "publish_dropped": Metric("counter", "Events not tried: the queue was full, or the layer is being left alone."),
-    "receipts": Metric("counter", "Marks of what was received or seen, told live."),
+    "receipts": Metric("counter", "Marks of what was received or seen, given to the publisher for those in the room."),
     # -- Catching up ---------------------------------------------------------------------------------
     "gap_fetches": Metric("counter", "Pages of changes given to clients that lagged behind a stream."),
     "resets": Metric("counter", "Clients told to begin a stream again from a snapshot."),

@@ -101,11 +101,12 @@ def calls() -> list[tuple[str, str, str]]:
     return found
 
 
-def test_every_metric_that_is_used_is_known_as_its_kind():
+def test_every_metric_is_used_and_known_as_its_kind():
     kinds = {"count": "counter", "timing": "timing", "gauge": "gauge"}
     for path, function, name in calls():
         assert name in metrics.METRICS, f"{path} uses {name!r}, which METRICS does not explain"
         assert metrics.METRICS[name].kind == kinds[function], path
+    assert {name for _, _, name in calls()} == metrics.METRICS.keys()
 
 
 def kept(name):
@@ -161,6 +162,14 @@ def test_a_repeated_send_is_counted(people, room):
     with pytest.raises(Conflict):
         actions.send_message(actor=people.ada, room_id=room.pk, body="other", client_id=key)
     assert kept("retries_deduped") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_receipts_that_are_told_are_counted(people, room):
+    actions.send_message(actor=people.ada, room_id=room.pk, body="hi")
+    for _ in range(2):
+        actions.mark_seen(actor=people.ben, room_id=room.pk, up_to=99)
+    assert kept("receipts") == 1
 
 
 def test_catching_up_is_counted(people, room):

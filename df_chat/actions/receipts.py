@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from df_chat import metrics
 from df_chat.access import Access, load_access
 from df_chat.exceptions import Invalid, NotFound
 from df_chat.ids import Id, to_uuid
@@ -92,6 +93,7 @@ def _tell(member: RoomUser) -> None:
         "seen_at": member.seen_at,
     }
     key = f"receipt.{member.room_id.hex}.{member.user_id}"
+    metrics.count("receipts")
     get_publisher().tell(LiveFrame((member.room_id,), frame, key=key))
 
 

@@ -32,7 +32,7 @@ def probe_media(url: str | None) -> Iterator[Finding]:
         if not is_kept:
             yield failed("the storage gives back another file than it took", "Look at the storage of MessageImage.")
             return
-        yield passed(f"{type(storage).__name__} keeps files")
+        yield passed(f"{storage.__class__.__name__} keeps files")
         yield from _exposure(_address(storage, name), url, content)
     finally:
         storage.delete(name)

@@ -12,6 +12,8 @@ from django.urls import URLPattern
 
 from df_chat import __version__
 from df_chat.asgi.consumers import RoomsConsumer, _observers_of
+from df_chat.doctor import diagnose
+from df_chat.metrics import METRICS
 from df_chat.settings import DEFAULTS
 from df_chat.urls import urlpatterns
 
@@ -72,6 +74,27 @@ def test_every_action_is_on_the_page():
     page = (ROOT / "docs" / "protocol.md").read_text()
     for action in RoomsConsumer.available_actions:
         assert f"`{action}`" in page, action
+
+
+def test_every_metric_is_on_the_page():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [(name, metric.kind, metric.help) for name, metric in METRICS.items()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_doctors_report_is_what_it_says(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.DEBUG = True
+    (report,) = blocks((ROOT / "docs" / "operations.md").read_text(), "text")
+    *lines, summary = report.splitlines()
+    found = diagnose().findings
+    assert [line.split(":")[0] for line in lines] == [f"{finding.status}  {finding.probe}" for finding in found]
+    assert summary == f"{len(found)} passed, 0 warned, 0 failed"
+    # Those that speak of no service, and of nothing that varies.
+    for finding in found:
+        if finding.probe in ("socket", "migrations"):
+            assert f"PASS  {finding.probe}: {finding.detail}" in lines
 
 
 def test_every_setting_is_explained():
