@@ -48,7 +48,7 @@ METRICS: dict[str, Metric] = {
     "sweep_pokes": Metric("counter", "Sockets told by the sweep of what no event told them: what the layer lost."),
     # -- Sockets -------------------------------------------------------------------------------------
     "sockets": Metric("gauge", "Open sockets."),
-    "held_events": Metric("gauge", "Events held until a membership has been read again."),
+    "held_events": Metric("counter", "Events held until a membership had been read again."),
     "outbox_overflows": Metric("counter", "Sockets whose backlog was replaced by pokes."),
     "slow_closes": Metric("counter", "Sockets closed with 4008 because they did not read."),
     "revocations": Metric("counter", "Sockets closed with 4401 because their user may not be signed in any more."),

@@ -35,6 +35,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "df_chat",
 ]
+if TEST_DB == "postgres":
+    # A channel layer on the database itself is one of those that the tests of layers run on.
+    INSTALLED_APPS += ["channels_postgres"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,10 +106,22 @@ DATABASES = {"default": _database()}
 # A server that a test starts works on the database of that test.
 if live := os.environ.get("LIVE_DATABASE"):
     DATABASES["default"]["NAME"] = live
-CHANNEL_LAYERS: dict[str, Any] = {
-    "default": (
-        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-        if REDIS_URL
-        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    )
-}
+
+
+def layer_settings(kind: str) -> dict[str, Any]:
+    """A channel layer: memory, core or pubsub (both on Redis), or postgres."""
+    if kind == "memory":
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    if kind == "postgres":
+        database = DATABASES["default"]
+        # It wants all that Django knows of a database, not only what is set here.
+        config = {"TIME_ZONE": None, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False, "OPTIONS": {}, **database}
+        return {"BACKEND": "channels_postgres.core.PostgresChannelLayer", "CONFIG": config}
+    name = {"core": "core.RedisChannelLayer", "pubsub": "pubsub.RedisPubSubChannelLayer"}[kind]
+    return {"BACKEND": f"channels_redis.{name}", "CONFIG": {"hosts": [REDIS_URL]}}
+
+
+TEST_LAYER = os.environ.get("TEST_LAYER") or ("pubsub" if REDIS_URL else "memory")
+CHANNEL_LAYERS = {"default": layer_settings(TEST_LAYER)}
+if TEST_LAYER == "postgres":
+    DATABASES["channels_postgres"] = DATABASES["default"]

@@ -135,7 +135,6 @@ class Feed:
         self.acl = head.acl if self._late_acl is None else min(head.acl, self._late_acl)
         held, self.held = self.held, None
         if held:
-            metrics.gauge("held_events", 0)
             self.deliver(held)
 
     def poke(self) -> str:
@@ -155,7 +154,7 @@ class Feed:
         if self.held is None:
             self.held = deque()
         self.held.append(event)
-        metrics.gauge("held_events", len(self.held))
+        metrics.count("held_events")
         if len(self.held) > MAX_HELD_EVENTS:
             # Clients find the gap by the version of the next.
             self.held.popleft()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from typing import Any, NamedTuple
 
+from asgiref.sync import SyncToAsync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from df_chat import metrics
@@ -63,6 +64,7 @@ class LayerPublisher:
     """
 
     def __init__(self) -> None:
+        self._server_loop: asyncio.AbstractEventLoop | None = None
         self._start()
 
     def publish(self, event: StreamEvent) -> None:
@@ -92,6 +94,7 @@ class LayerPublisher:
         return layer is not None and (not isinstance(layer, InMemoryChannelLayer) or bool(Hub.running_loops()))
 
     def _put(self, item: Item) -> None:
+        self._server_loop = _calling_loop() or self._server_loop
         # A forked child inherits the object without its thread.
         if self._pid != os.getpid():
             self._start()
@@ -126,16 +129,23 @@ class LayerPublisher:
                     items.task_done()
 
     def _send_all(self, own_loop: asyncio.AbstractEventLoop, layer: Any, messages: list[tuple[str, Any]]) -> None:
-        if not isinstance(layer, InMemoryChannelLayer):
+        server_loop = None if _has_connections_per_loop(layer) else self._find_server_loop()
+        if server_loop is None:
             own_loop.run_until_complete(self._send_each(layer, messages))
-        elif listening := Hub.running_loops():
-            # This layer can be spoken to only on the loop that listens.
-            sending = asyncio.run_coroutine_threadsafe(self._send_each(layer, messages), listening[0])
+        else:
+            sending = asyncio.run_coroutine_threadsafe(self._send_each(layer, messages), server_loop)
             try:
                 sending.result(SEND_DEADLINE_SECONDS * (len(messages) + 1))
             except (CancelledError, TimeoutError):
                 # The loop ended, and its sockets with it.
                 sending.cancel()
+
+    def _find_server_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop that this process's sockets live on, or would."""
+        loops = Hub.running_loops()
+        if not loops and self._server_loop is not None and self._server_loop.is_running():
+            loops = [self._server_loop]
+        return loops[0] if loops else None
 
     async def _send_each(self, layer: Any, messages: list[tuple[str, Any]]) -> None:
         for group, message in messages:
@@ -158,6 +168,20 @@ class LayerPublisher:
         logger.warning("The channel layer took no event: %r", error)
         if self._failures >= BREAKER_FAILURES:
             self._open_until = time.monotonic() + BREAKER_SECONDS
+
+
+def _has_connections_per_loop(layer: Any) -> bool:
+    """Whether any loop may speak to the layer; others work on one loop of a process only."""
+    return type(layer).__module__.startswith("channels_redis.")
+
+
+def _calling_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop of the server that runs the calling view, if it is one of ASGI."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
+        return loop
 
 
 def _take_all(items: queue.Queue[Item], seconds: float | None) -> list[Item]:

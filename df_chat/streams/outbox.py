@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from df_chat.signals import stream_changed
 from df_chat.streams.events import LiveFrame, StreamEvent
 
 logger = logging.getLogger(__name__)
+
+_making = threading.Lock()
 
 
 class Publisher(Protocol):
@@ -34,8 +37,15 @@ class Publisher(Protocol):
         """
 
 
-@lru_cache(maxsize=1)
 def get_publisher() -> Publisher:
+    """The publisher of this process."""
+    # The cache alone would let two threads that come first make one each.
+    with _making:
+        return _make_publisher()
+
+
+@lru_cache(maxsize=1)
+def _make_publisher() -> Publisher:
     publisher: Publisher = chat_settings.PUBLISHER()
     return publisher
 
@@ -59,7 +69,7 @@ def announce(events: Sequence[StreamEvent], *, using: str) -> None:
 
 def _forget_publisher(*, setting: str, **kwargs: Any) -> None:
     if setting == "DF_CHAT":
-        get_publisher.cache_clear()
+        _make_publisher.cache_clear()
 
 
 setting_changed.connect(_forget_publisher)

@@ -29,6 +29,9 @@ class Layer:
         self.error = None
         self.pause = 0.0
 
+    # Of the kind that any loop may speak to.
+    __module__ = "channels_redis.tests"
+
     async def group_send(self, group, message):
         await asyncio.sleep(self.pause)
         if self.error:
