@@ -16,7 +16,7 @@ from pathlib import Path
 PARTS = {
     "write_path": ["--writers", "1", "--rounds", "2", "--seconds", "2"],
     "publishing": ["--rounds", "3"],
-    "fan_out": ["--short", "--rounds", "3", "--seconds", "0.7"],
+    "fan_out": ["--short", "--rounds", "5"],
     "connections": ["--rounds", "1", "--connections", "500", "--stalled-seconds", "50"],
 }
 

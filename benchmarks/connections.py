@@ -42,7 +42,7 @@ POINTS = [
 STALLED_SERVERS = ("bare", "chat-memory", "chat-pubsub", "tutorial-pubsub")
 STALLED_PEOPLE, STALLED_SHARE = 50, 0.2
 # Large, so that the kernel's buffers are full within seconds.
-STALLED_BODY_CHARS, STALLED_RATE = 8_000, 50
+STALLED_BODY_CHARS, STALLED_RATE = 14_000, 50
 
 
 def main() -> None:
@@ -86,7 +86,8 @@ def measure_connecting(shop: Workshop, contender: Contender, crowd: Crowd) -> Ro
         contender = replace(contender, path=f"{contender.path}?rooms={rooms}")
     row = _connect(shop, contender, crowd)
     if contender.layer == "pubsub":
-        row["layer_calls"] = _connect(shop, replace(contender, layer="counted"), crowd)["calls"]
+        counted = _connect(shop, replace(contender, layer="counted"), crowd)
+        row |= {"layer_calls": sum(counted["calls"].values()), "calls": counted["calls"]}
     return row
 
 
@@ -99,16 +100,16 @@ def _connect(shop: Workshop, contender: Contender, crowd: Crowd) -> Row:
         # The first connections load code, and join the rooms for the process.
         client.connect(warm)
         time.sleep(1)
-        before, memory, called = machine.cpu_seconds(served.pid), machine.memory_kb(served.pid), calls.stat().st_size
-        client.connect(people - warm)
-        cpu, called = machine.cpu_seconds(served.pid) - before, calls.stat().st_size - called
-        time.sleep(2)
+        before, memory, made = machine.cpu_seconds(served.pid), machine.memory_kb(served.pid), calls.read_text().split()
         more = people - warm
+        client.connect(more)
+        cpu, called = machine.cpu_seconds(served.pid) - before, Counter(calls.read_text().split()[len(made) :])
+        time.sleep(2)
         return {
             "connections": more,
             "cpu_us": cpu * 1e6 / more,
             "kb": (machine.memory_kb(served.pid) - memory) / more,
-            "calls": called / more,
+            "calls": {name: count / more for name, count in called.items()},
         }
 
 

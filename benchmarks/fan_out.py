@@ -2,22 +2,24 @@
 
     python -m benchmarks.fan_out --json fan_out.json --plot fan_out.svg
 
-Every server gets the same messages of the same size from the same load client, one server after the other, round by
-round. The server has one core, the client and Redis another. What is counted is the server's CPU per delivery.
-Prints ratios to the least an ASGI server can do, measured in the same round: only they say something about another
-machine.
+Every server gets the same messages of the same size from the same load client, in short turns, round by round. The
+server has one core, the client and Redis another. What is counted is the server's CPU per delivery. Prints ratios to
+the least an ASGI server can do, measured in the same round: only they say something about another machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import machine
+from benchmarks.harness.client import LoadClient
 from benchmarks.harness.contenders import BARE, CONTENDERS, Contender
 from benchmarks.harness.figures import Progress, Row, Target, median, number, ratio, select, table
 from benchmarks.harness.places import Crowd, make_crowd
@@ -64,7 +66,7 @@ def main() -> None:
 
 def plan_of(arguments: argparse.Namespace) -> Plan:
     if arguments.check:
-        return Plan([CONTENDERS[name] for name in CHECK_CONTENDERS], CHECK, rounds=3, seconds=0.7)
+        return Plan([CONTENDERS[name] for name in CHECK_CONTENDERS], CHECK, rounds=7, seconds=0.4)
     names = arguments.servers.split(",") if arguments.servers else list(CONTENDERS)
     points = SHORT if arguments.short else FULL
     if arguments.members:
@@ -74,45 +76,64 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
 
 # -- Measuring ---------------------------------------------------------------------------------------------------
 def run(shop: Workshop, plan: Plan) -> dict[str, Any]:
-    """Measure every contender in every round; what cannot run here is listed with its reason."""
+    """Measure every contender in every round; what cannot run here is listed with its reason.
+
+    All servers run all the time, idle but for the one that is measured: so the turns can be short, and what else the
+    machine does falls on all of them alike.
+    """
     missing = {one.name: reason for one in plan.contenders if (reason := shop.lacks(one))}
     here = [one for one in plan.contenders if one.name not in missing]
-    crowds = {size: make_crowd(size) for size in plan.sizes}
     progress = Progress(plan.rounds * len(here) * len(plan.points))
     rows: list[Row] = []
-    for turn in range(1, plan.rounds + 1):
-        for contender in here:
-            with shop.serve(contender) as served:
-                for size in plan.sizes:
-                    modes = [mode for members, mode in plan.points if members == size]
-                    for row in measure(served, crowds[size], modes, plan.seconds):
-                        rows.append({"round": turn, "contender": contender.name, "members": size, **row})
-                        progress.step(f"round {turn}, {contender.label}: {describe(rows[-1])}")
+    with ExitStack() as stack:
+        servers = [stack.enter_context(shop.serve(contender)) for contender in here]
+        for members in plan.sizes:
+            modes = [mode for size, mode in plan.points if size == members]
+            rows += _run_size(servers, make_crowd(members), modes, plan, progress)
     return {"machine": machine.describe(), "missing": missing, "rows": rows}
 
 
-def measure(served: Served, crowd: Crowd, modes: Sequence[str], seconds: float) -> list[Row]:
-    """Connect everybody in the crowd, and broadcast in each mode."""
-    members = len(crowd.headers)
+def _run_size(
+    servers: Sequence[Served], crowd: Crowd, modes: Sequence[str], plan: Plan, progress: Progress
+) -> Iterator[Row]:
+    with ExitStack() as stack:
+        rooms = [(served, stack.enter_context(gather(served, crowd))) for served in servers]
+        for turn in range(1, plan.rounds + 1):
+            for (served, client), mode in product(rooms, modes):
+                row = {"round": turn, "contender": served.contender.name, "members": len(crowd.headers), "mode": mode}
+                row |= measure(served, client, mode, plan.seconds)
+                progress.step(f"round {turn}, {served.contender.label}: {describe(row)}")
+                yield row
+
+
+@contextmanager
+def gather(served: Served, crowd: Crowd) -> Iterator[LoadClient]:
+    """Connect everybody in the crowd, and warm the server up."""
+    with served.client(crowd) as client:
+        client.connect(len(crowd.headers))
+        client.run(f"window {IN_FLIGHT} 0.3")
+        client.run("quiet")
+        yield client
+
+
+def measure(served: Served, client: LoadClient, mode: str, seconds: float) -> Row:
+    """Broadcast in one mode; what the client saw, and what it cost the server and Redis."""
     commands = {
         ISOLATED: f"window 1 {seconds}",
         LOAD: f"window {IN_FLIGHT} {seconds}",
-        RATE: f"rate {DELIVERIES_PER_SECOND / members} {seconds}",
+        RATE: f"rate {DELIVERIES_PER_SECOND / client.count} {seconds}",
     }
-    rows = []
-    with served.client(crowd) as client:
-        client.connect(members)
-        client.run("window 1 0.2")
-        for mode in modes:
-            client.run("quiet")
-            before, redis_before = machine.cpu_seconds(served.pid), machine.cpu_seconds(served.redis_pid)
-            row = client.run(commands[mode])
-            deliveries = max(row["deliveries"], 1)
-            row["cpu_us"] = (machine.cpu_seconds(served.pid) - before) * 1e6 / deliveries
-            row["redis_cpu_us"] = (machine.cpu_seconds(served.redis_pid) - redis_before) * 1e6 / deliveries
-            row["frames_per_event"] = row["frames"] / deliveries
-            rows.append({"mode": mode, **row})
-    return rows
+    before, redis_before = machine.cpu_seconds(served.pid), machine.cpu_seconds(served.redis_pid)
+    row = client.run(commands[mode])
+    cpu, redis_cpu = machine.cpu_seconds(served.pid) - before, machine.cpu_seconds(served.redis_pid) - redis_before
+    client.run("quiet")
+    deliveries = max(row["deliveries"], 1)
+    return {
+        **row,
+        "cpu_us": cpu * 1e6 / deliveries,
+        "redis_cpu_us": redis_cpu * 1e6 / deliveries,
+        "frames_per_event": row["frames"] / deliveries,
+    }
 
 
 def describe(row: Row) -> str:
@@ -213,8 +234,8 @@ def check(results: dict[str, Any]) -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=0.4, help="of each measurement")
     parser.add_argument("--servers", help=f"some of {','.join(CONTENDERS)}")
     parser.add_argument("--members", help="measure every mode with so many members, such as 20,200")
     parser.add_argument("--short", action="store_true", help="fewer sizes")

@@ -69,10 +69,12 @@ def _ways() -> dict[str, Callable[[int], None]]:
     from asgiref.sync import async_to_sync
     from channels.layers import get_channel_layer
 
-    from df_chat.asgi.groups import group_of
-    from df_chat.asgi.publisher import LayerPublisher, layer_message
+    from df_chat.asgi.layer import LayerEvent, events_message, group_of
+    from df_chat.asgi.publisher import LayerPublisher
+    from df_chat.settings import chat_settings
 
     layer, publisher, event = get_channel_layer(), LayerPublisher(), _event()
+    group = group_of(event.stream_id)
 
     def one_by_one(count: int) -> None:
         for _ in range(count):
@@ -86,7 +88,8 @@ def _ways() -> dict[str, Callable[[int], None]]:
 
     def usual(count: int) -> None:
         for _ in range(count):
-            async_to_sync(layer.group_send)(group_of(event.stream_id), layer_message(event))
+            made = LayerEvent.of(event, max_bytes=chat_settings.EVENT_MAX_BYTES)
+            async_to_sync(layer.group_send)(group, events_message(group, [made]))
 
     return {"async_to_sync": usual, "publisher": one_by_one, "publisher-burst": at_once}
 

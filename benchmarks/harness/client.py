@@ -6,7 +6,6 @@ It is written in C because a client in Python costs more per event than the serv
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -34,9 +33,13 @@ class LoadClient:
     """Connections to one server, held by one process on a core of its own; leaving the context closes them."""
 
     def __init__(self, binary: Path, *, port: int, path: str, ready: str, headers: Sequence[str], message: str) -> None:
-        texts = {binary.with_name("headers"): "\n".join(headers), binary.with_name("message"): message}
+        texts = {
+            binary.with_name(f"headers-{port}"): "\n".join(headers),
+            binary.with_name(f"message-{port}"): message,
+        }
         for file, text in texts.items():
             file.write_text(text)
+        self.count = 0
         _, core = machine.cores()
         self.process = subprocess.Popen(
             [str(binary), str(port), path, ready, *map(str, texts)],
@@ -44,7 +47,7 @@ class LoadClient:
             stdout=subprocess.PIPE,
             text=True,
         )
-        os.sched_setaffinity(self.process.pid, {core})
+        machine.favour(self.process.pid, core)
 
     def __enter__(self) -> Self:
         return self
@@ -82,7 +85,8 @@ class LoadClient:
     def connect(self, count: int) -> dict[str, Any]:
         """Open connections, and wait until the server has come to rest. Raises RuntimeError if some do not open."""
         answer = self.run(f"connect {count}")
-        if answer["open"] < count:
-            raise RuntimeError(f"only {answer['open']} of {count} connections opened")
+        if answer["open"] < self.count + count:
+            raise RuntimeError(f"only {answer['open']} of {self.count + count} connections are open")
+        self.count += count
         self.run("quiet")
         return answer

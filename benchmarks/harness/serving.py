@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -73,14 +74,14 @@ class Workshop:
     def serve(self, contender: Contender, **environment: str) -> Iterator[Served]:
         """Run a contender's server on a core of its own. Raises RuntimeError if it does not start."""
         port, (core, _) = free_port(), machine.cores()
-        log = self.folder / "server.log"
+        log = self.folder / f"server-{port}.log"
         process = subprocess.Popen(
             contender.command(port),
             stderr=log.open("wb"),
             cwd=ROOT,
             env={**os.environ, **self._environment(contender), **environment},
             start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+            preexec_fn=lambda: machine.favour(0, core),
         )
         try:
             wait_for_port(port, process)
@@ -107,6 +108,9 @@ class Workshop:
 @contextmanager
 def workshop(*, with_redis: bool = True, with_node: bool = True) -> Iterator[Workshop]:
     """The benchmarks' database, load client, Redis and Node packages."""
+    # A socket is a file, and the usual 1024 are too few.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     import django
 
@@ -134,7 +138,7 @@ def own_redis() -> Iterator[tuple[str, int]]:
     port, (_, core) = free_port(), machine.cores()
     command = ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", tempfile.gettempdir()]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-    os.sched_setaffinity(process.pid, {core})
+    machine.favour(process.pid, core)
     try:
         wait_for_port(port, process)
         yield f"redis://127.0.0.1:{port}/0", process.pid

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections import defaultdict
-from itertools import count
 from typing import Any
 
 from df_chat.asgi.consumers import RoomsConsumer
@@ -16,7 +14,6 @@ from df_chat.streams import StreamEvent
 from df_chat.streams.outbox import get_publisher
 
 _MARK = '{"message"'
-_published: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
 
 
 class DrivenConsumer(RoomsConsumer):
@@ -30,14 +27,14 @@ class DrivenConsumer(RoomsConsumer):
 
 
 def _event_of(state: dict[str, Any]) -> StreamEvent:
-    room_id, acl = state["room_id"], state["version"]
-    version = acl + next(_published[room_id])
+    room_id, version = state["room_id"], state["version"]
+    # Always the version that the room's row has: nothing moves it, and a sweep that finds another would poke everybody.
     return StreamEvent(
         stream_id=uuid.UUID(room_id),
         stream=f"room:{room_id}",
         epoch=1,
         prev=version - 1,
         version=version,
-        acl=acl,
-        parts={"messages": [{**state, "version": version, "seq": version}]},
+        acl=version,
+        parts={"messages": [state]},
     )

@@ -12,7 +12,7 @@ COUNTED = {"new_channel", "group_add", "group_discard", "group_send", "send"}
 
 
 class CountingLayer(RedisPubSubChannelLayer):
-    """Appends a byte to the file ``BENCH_CALLS`` for each call."""
+    """Appends a line with the name of the method to the file ``BENCH_CALLS``, for each call."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -24,7 +24,7 @@ class CountingLayer(RedisPubSubChannelLayer):
             return method
 
         async def counted(*args: Any, **kwargs: Any) -> Any:
-            os.write(self._calls, b".")
+            os.write(self._calls, f"{name}\n".encode())
             return await method(*args, **kwargs)
 
         return counted
