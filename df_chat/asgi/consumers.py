@@ -24,8 +24,7 @@ from df_chat.asgi.executor import run_in_db
 from df_chat.asgi.feed import Feed
 from df_chat.asgi.follower import Follower
 from df_chat.asgi.hub import Hub
-from df_chat.asgi.layer import LayerEvent
-from df_chat.asgi.observers import RoomObserver, room_observer
+from df_chat.asgi.observers import Audience, RoomObserver, room_observer
 from df_chat.asgi.protocol import FrameError, RequestId, parse_frame
 from df_chat.asgi.writer import SocketWriter
 from df_chat.drf.errors import describe
@@ -40,8 +39,6 @@ logger = logging.getLogger(__name__)
 
 MAX_VIOLATIONS = 5
 TYPING_SECONDS = 3.0
-# Events that wait for a host's own observers, at most.
-MAX_HEARD = 1_000
 
 
 class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
@@ -59,11 +56,10 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.permission_classes = chat_settings.CONSUMER_PERMISSION_CLASSES
         self.observers = _observers_of(type(self))
-        self._own_observers = [observer for observer in self.observers if observer is not _PLAIN]
+        own = [observer for observer in self.observers if observer is not _PLAIN]
+        self._audience = Audience(self, own) if own else None
         self.violations = 0
         self.hub: Hub | None = None
-        self._heard: asyncio.Queue[LayerEvent] = asyncio.Queue(MAX_HEARD)
-        self._listening: asyncio.Task[None] | None = None
         self._typed_at: dict[uuid.UUID, float] = {}
 
     @property
@@ -109,7 +105,7 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
             self.user,
             self.writer,
             forwards=_PLAIN in self.observers,
-            listen=self._listen if self._own_observers else None,
+            listen=self._audience.hear if self._audience else None,
             session_key=_session_key(self.scope),
         )
         self.hub = Hub.here()
@@ -122,8 +118,8 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
                     self.follower.tell({"type": "backlog", **backlog})
 
     async def _clean_up(self) -> None:
-        if self._listening is not None:
-            self._listening.cancel()
+        if self._audience is not None:
+            self._audience.leave()
         for name in list(self.groups):
             await self.remove_group(name)
         if self.hub is not None:
@@ -141,26 +137,6 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
         The hub does just this for all sockets at once; the method is called only where a subclass calls it.
         """
         await self.send(text_data=frame)
-
-    def _listen(self, event: LayerEvent) -> None:
-        """Queue an event for the observers that a host added."""
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._observe())
-        try:
-            self._heard.put_nowait(event)
-        except asyncio.QueueFull:
-            logger.warning("An observer is too slow: an event was not shown to it")
-
-    async def _observe(self) -> None:
-        while True:
-            event = await self._heard.get()
-            for observer in self._own_observers:
-                if observer.wants(event):
-                    try:
-                        await observer.deliver(self, event)
-                    except Exception:
-                        # The client finds the gap by its version, and asks.
-                        logger.exception("An observer failed")
 
     # -- Frames ----------------------------------------------------------------------------------------------
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:

@@ -6,7 +6,9 @@ these are fed by the publisher, after the commit, with the state that the stream
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -15,6 +17,10 @@ from djangochannelsrestframework.observer.base_observer import BaseObserver
 
 from df_chat.asgi.layer import LayerEvent, group_of
 from df_chat.models import MEMBERSHIPS, MESSAGES, ROOM, USERS, Message, Room, RoomUser
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING_EVENTS = 1_000
 
 _PARTS_OF: dict[type[Model], frozenset[str]] = {
     Message: frozenset({MESSAGES.name}),
@@ -54,6 +60,40 @@ class RoomObserver(BaseObserver):  # type: ignore[misc]
     def clean_group_name(self, name: str) -> str:
         # DCRF would hash it away from the publisher's.
         return name
+
+
+class Audience:
+    """The observers that a host added to a consumer: each event is shown to them in turn, apart from the hub."""
+
+    def __init__(self, consumer: Any, observers: list[RoomObserver]) -> None:
+        self._consumer = consumer
+        self._observers = observers
+        self._events: asyncio.Queue[LayerEvent] = asyncio.Queue(MAX_WAITING_EVENTS)
+        self._task: asyncio.Task[None] | None = None
+
+    def hear(self, event: LayerEvent) -> None:
+        """Queue an event for the observers that want it."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._watch())
+        try:
+            self._events.put_nowait(event)
+        except asyncio.QueueFull:
+            logger.warning("An observer is too slow: an event was not shown to it")
+
+    def leave(self) -> None:
+        """Show them nothing more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            event = await self._events.get()
+            for observer in self._observers:
+                if observer.wants(event):
+                    try:
+                        await observer.deliver(self._consumer, event)
+                    except Exception:
+                        logger.exception("An observer failed")
 
 
 def room_observer(*models: type[Model], verbatim: bool = False) -> Callable[[Handler], RoomObserver]:
