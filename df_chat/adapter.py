@@ -56,6 +56,7 @@ class ChatAdapter:
         "number_too_large": _("A number is too large."),
         "nested_reply": _("Replies cannot be answered: answer the first message."),
         "busy": _("The room is busy. Try again."),
+        "unavailable": _("The chat is not available just now. Try again."),
         "conflict": _("This was changed meanwhile."),
         "invalid": _("Not valid."),
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -15,6 +17,8 @@ from rest_framework.views import set_rollback
 
 from df_chat.adapter import get_adapter
 from df_chat.exceptions import Busy, ChatError, Invalid
+
+logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 1
 MAX_DETAIL_CHARS = 500
@@ -42,6 +46,10 @@ class ErrorAnswer:
 
 def describe(exc: BaseException) -> ErrorAnswer | None:
     """The answer to an exception; None for one that nobody foresaw."""
+    if isinstance(exc, OperationalError | InterfaceError):
+        # The database is away, or ended the connection. Whether a commit was reached is unknown: clients try again.
+        logger.warning("The database did not answer: %r", exc)
+        exc = Busy("unavailable")
     if isinstance(exc, ChatError):
         return _chat_error(exc)
     if isinstance(exc, Http404):
