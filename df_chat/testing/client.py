@@ -57,6 +57,7 @@ class ChatClient:
         api_path: str = "/api/v1/chat/",
         socket_path: str = "/api/v1/chat/ws/",
     ) -> None:
+        self._rooms = rooms
         self.session = Session(rooms)
         self.deliveries: deque[Delivery] = deque(maxlen=KEPT_DELIVERIES)
         self.on_frame = on_frame
@@ -90,6 +91,8 @@ class ChatClient:
     async def start(self) -> None:
         """Begin to connect; ``settled`` tells when everything is there."""
         self.transport.start()
+        for room_id in self._rooms or ():
+            self._apply(self.session.watch(room_id))
         listening = asyncio.create_task(self.transport.listen(self._take, self._lose))
         self._running = [listening, asyncio.create_task(self._check_now_and_then())]
 
@@ -109,6 +112,10 @@ class ChatClient:
     async def disconnect(self) -> None:
         """Drop the socket as the network would; the client connects again."""
         self.transport.abort()
+
+    def wake(self) -> None:
+        """The network is back: compare with the server, and try at once what waits."""
+        self._apply(self.session.wake())
 
     # -- Looking ------------------------------------------------------------------------------------------------
     @property
@@ -288,9 +295,8 @@ class ChatClient:
             future.set_result(message)
 
     def _reject(self, effect: Rejected) -> None:
-        replica = self.session.replicas.get(effect.stream)
-        if replica is not None:
-            replica.outbox.discard(effect.client_id)
+        # The caller has it, and decides.
+        self.session.discard(effect.stream.partition(":")[2], effect.client_id)
         future = self._sends.pop(effect.client_id, None)
         if future is not None and not future.done():
             future.set_exception(Refused(effect.status, effect.errors))

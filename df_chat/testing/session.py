@@ -131,6 +131,11 @@ class Session:
         """Compare every cursor with the server's: now and then, and whenever something may have been missed."""
         return [] if self._syncs else self._sync()
 
+    def wake(self) -> list[Effect]:
+        """The network may be back: compare every cursor, and try at once what waits."""
+        woken = [effect for replica in self.replicas.values() for effect in replica.wake()]
+        return [*woken, *self.check()]
+
     def _sync(self) -> list[Effect]:
         self._is_sync_due = False
         named = [replica for replica in self.replicas.values() if replica.cursor is not None]
@@ -234,6 +239,11 @@ class Session:
         effects = self.watch(room_id)
         replica = self.open(f"room:{room_id}")
         return [*effects, *replica.outbox.add(client_id, fields, at, replica.generation)]
+
+    def discard(self, room_id: str, client_id: str) -> list[Effect]:
+        """Drop a message that failed for good."""
+        replica = self.replicas.get(f"room:{room_id}")
+        return [] if replica is None else replica.outbox.discard(client_id)
 
     def restore(self, room_id: str, entries: list[State], draft: str, now: float) -> list[Effect]:
         """Take up what was persisted of a room's outbox and draft."""

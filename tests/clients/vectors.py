@@ -72,6 +72,9 @@ class Player:
     def check(self, step: dict[str, Any]) -> Any:
         return self.session.check()
 
+    def wake(self, step: dict[str, Any]) -> Any:
+        return self.session.wake()
+
     def watch(self, step: dict[str, Any]) -> Any:
         return self.session.watch(step["room"])
 
@@ -79,7 +82,7 @@ class Player:
         return self.session.send(step["room"], step["client_id"], step["fields"], step["at"])
 
     def discard(self, step: dict[str, Any]) -> Any:
-        return self.session.replicas[f"room:{step['room']}"].outbox.discard(step["client_id"])
+        return self.session.discard(step["room"], step["client_id"])
 
     def restore(self, step: dict[str, Any]) -> Any:
         return self.session.restore(step["room"], step["entries"], step["draft"], step["now"])

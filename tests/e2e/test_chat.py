@@ -69,6 +69,22 @@ def test_what_is_written_offline_is_sent_once_when_the_connection_is_back(sign_i
         assert [text for text in texts if "offline" in text] == ["first offline", "second offline"]
 
 
+def test_what_is_unsent_outlives_the_page(sign_in):
+    alice, bob = sign_in("alice"), sign_in("bob")
+    enter(alice, "Random")
+    enter(bob, "Random")
+    bob.route("**/messages/", lambda route: route.abort("internetdisconnected"))
+    say(bob, "before the reload")
+    bob.wait_for_selector(".message.pending:has-text('before the reload')")
+    bob.type("#body", "half a thought")
+    bob.unroute("**/messages/")
+    bob.reload()
+    bob.wait_for_selector(".message:not(.pending):has-text('before the reload')")
+    alice.wait_for_selector(".message:has-text('before the reload')")
+    assert bob.input_value("#body") == "half a thought"
+    assert alice.locator(".message:has-text('before the reload')").count() == 1
+
+
 def test_a_room_is_made_joined_and_left_to_others(sign_in):
     carol, dave = sign_in("carol"), sign_in("dave")
     carol.fill("#make input[name=title]", "Hiking")

@@ -1,11 +1,13 @@
 // The page of rooms.
-import { Socket, call } from "./api.js";
+import { ChatClient } from "./client.js";
 import { bdi, byId, element, notice, shortTime } from "./dom.js";
 
 const page = byId("chat-index");
-const { api, page: home, socket: socketPath, empty, members, join, open, deleted } = page.dataset;
+const { api, page: home, socket, user, empty, members, join, open, deleted } = page.dataset;
 const RELOAD_MS = 300;
 const SEARCH_MS = 250;
+// It holds no room, hears of all, and sends what was left unsent.
+const client = new ChatClient({ api, socket, rooms: [], storage: localStorage, user });
 
 const titleOf = (room) => room.peer?.name ?? (room.title || "—");
 const pageOf = (room) => `${home}${room.id}/`;
@@ -32,7 +34,7 @@ function mine(room) {
 function others(room) {
   const enter = element("button", { type: "button", className: "quiet", textContent: join, "aria-label": `${join} ${room.title}` });
   enter.onclick = () => attempt(async () => {
-    await call(`${api}rooms/${room.id}/join/`, { method: "POST" });
+    await client.join(room.id);
     location.assign(pageOf(room));
   });
   const read = element("a", { href: pageOf(room), textContent: open, "aria-label": `${open} ${room.title}` });
@@ -43,7 +45,7 @@ function others(room) {
 }
 
 async function load() {
-  const [own, open] = await Promise.all([call(`${api}rooms/`), call(`${api}rooms/?public=true`)]);
+  const [own, open] = await Promise.all([client.request("GET", "rooms/"), client.request("GET", "rooms/?public=true")]);
   byId("rooms").replaceChildren(...own.results.map(mine));
   byId("no-rooms").hidden = own.results.length > 0;
   const joinable = open.results.filter((room) => !room.is_member);
@@ -64,13 +66,13 @@ byId("make").addEventListener("submit", (event) => {
   event.preventDefault();
   const form = new FormData(event.target);
   const body = { title: form.get("title"), topic: form.get("topic"), is_public: form.has("is_public") };
-  attempt(async () => location.assign(pageOf(await call(`${api}rooms/`, { method: "POST", body }))));
+  attempt(async () => location.assign(pageOf(await client.request("POST", "rooms/", body))));
 });
 
 function person(user) {
   const dot = element("span", { className: user.is_online ? "dot online" : "dot" });
   const button = element("button", { type: "button" }, dot, bdi(user.name));
-  button.onclick = () => attempt(async () => location.assign(pageOf(await call(`${api}direct/${encodeURIComponent(user.id)}/`, { method: "POST" }))));
+  button.onclick = () => attempt(async () => location.assign(pageOf(await client.request("POST", `direct/${encodeURIComponent(user.id)}/`))));
   return element("li", {}, button);
 }
 
@@ -79,7 +81,7 @@ byId("search").addEventListener("input", (event) => {
   clearTimeout(searching);
   searching = setTimeout(() => attempt(async () => {
     const text = event.target.value.trim();
-    const found = text.length < 2 ? [] : (await call(`${api}users/?search=${encodeURIComponent(text)}&limit=8`)).results;
+    const found = text.length < 2 ? [] : (await client.request("GET", `users/?search=${encodeURIComponent(text)}&limit=8`)).results;
     byId("people").replaceChildren(...found.map(person));
   }), SEARCH_MS);
 });
@@ -90,5 +92,8 @@ const reload = () => {
   clearTimeout(reloading);
   reloading = setTimeout(() => attempt(load), RELOAD_MS);
 };
-new Socket(socketPath, { onFrame: (frame) => frame.type !== "typing" && reload(), onDown: () => {} });
+const QUIET = new Set(["typing", "receipt", "presence", "heartbeat", "going_away"]);
+client.addEventListener("frame", ({ detail }) => QUIET.has(detail.type) || reload());
+client.addEventListener("signedout", () => location.reload());
+client.start();
 attempt(load);

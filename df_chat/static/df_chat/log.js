@@ -30,7 +30,7 @@ export function drawMessages({ messages, pending, me, words, onLike, toEnd }) {
     if (message.created) previous = message;
   }
   for (const item of pending) {
-    keep(next, item.client_id, String(item.failed), () => drawPending(item, words));
+    keep(next, item.client_id, String(item.error), () => drawPending(item, words));
   }
   byId("messages").replaceChildren(...[...next.values()].map(({ node }) => node));
   const grewAbove = firstBefore !== undefined && next.keys().next().value !== firstBefore;
@@ -99,7 +99,7 @@ function drawPending(item, words) {
   return element(
     "li",
     { className: "message mine pending" },
-    element("p", { className: "bubble", dir: "auto", textContent: item.body }),
-    element("p", { className: "foot", textContent: item.failed ? words.failed : words.pending }),
+    element("p", { className: "bubble", dir: "auto", textContent: item.fields.body }),
+    element("p", { className: "foot", textContent: item.error ? words.failed : words.pending }),
   );
 }

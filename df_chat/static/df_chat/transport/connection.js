@@ -1,0 +1,88 @@
+// One WebSocket that comes back by itself.
+
+import { backoff } from "../sync/effects.js";
+
+// The server sends a heartbeat to a quiet socket every 25 s; one that is 45 s late is not coming.
+const SILENCE_MS = 70_000;
+const SIGNED_OUT = 4401;
+
+export class Connection {
+  /**
+   * @param {string} url
+   * @param {{WebSocket: typeof globalThis.WebSocket, random: () => number, onFrame: (frame: any) => void,
+   *   onDown: () => void, onSignedOut: () => void}} options
+   */
+  constructor(url, { WebSocket, random, onFrame, onDown, onSignedOut }) {
+    this.url = url;
+    this.WebSocket = WebSocket;
+    this.random = random;
+    this.onFrame = onFrame;
+    this.onDown = onDown;
+    this.onSignedOut = onSignedOut;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    this.failures = 0;
+    /** @type {number | null} */
+    this.retryIn = null;
+    this.hasHeartbeat = false;
+  }
+
+  open() {
+    clearTimeout(this.timer);
+    const socket = new this.WebSocket(this.url);
+    this.socket = socket;
+    this.hasHeartbeat = false;
+    socket.onmessage = (event) => this.socket === socket && this.receive(event.data);
+    socket.onclose = (event) => this.socket === socket && this.down(event.code);
+  }
+
+  /** Connect now, if the next attempt is yet to come. */
+  nudge() {
+    if (this.socket === null) this.open();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    clearTimeout(this.silence);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+  }
+
+  /** Send a command whose answer nobody waits for; without a connection, it is dropped. @param {any} command */
+  say(command) {
+    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify({ ...command, request_id: null }));
+  }
+
+  /** @param {string} text */
+  receive(text) {
+    const content = JSON.parse(text);
+    for (const frame of Array.isArray(content) ? content : [content]) {
+      if (frame.type === "ready") this.failures = 0;
+      else if (frame.type === "heartbeat") this.hasHeartbeat = true;
+      else if (frame.type === "going_away") this.retryIn = frame.retry_in;
+      this.onFrame(frame);
+    }
+    clearTimeout(this.silence);
+    if (this.hasHeartbeat) this.silence = setTimeout(() => this.lose(), SILENCE_MS);
+  }
+
+  /** The socket says it is open, and brings nothing. */
+  lose() {
+    const socket = this.socket;
+    this.down(0);
+    socket?.close();
+  }
+
+  /** @param {number} code */
+  down(code) {
+    clearTimeout(this.silence);
+    this.socket = null;
+    this.onDown();
+    if (code === SIGNED_OUT) this.onSignedOut();
+    this.failures += 1;
+    const longest = this.retryIn ?? backoff(this.failures);
+    this.retryIn = null;
+    this.timer = setTimeout(() => this.open(), this.random() * longest * 1000);
+  }
+}

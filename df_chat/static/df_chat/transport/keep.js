@@ -1,0 +1,69 @@
+// What outlives the page: messages not yet sent, and drafts. Each message has an item of its own, so that two tabs of
+// one user do not overwrite one another's.
+
+/** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} WebStorage */
+
+export class Keep {
+  /** @param {WebStorage} storage @param {string} user */
+  constructor(storage, user) {
+    this.storage = storage;
+    this.prefix = `df_chat:${user}:`;
+    /** The items of this tab, by stream. @type {Map<string, Set<string>>} */
+    this.mine = new Map();
+  }
+
+  /** What was kept, by room. @returns {Map<string, {entries: any[], draft: string}>} */
+  read() {
+    const rooms = new Map();
+    for (const name of this.names()) {
+      const [roomId, key] = name.slice(this.prefix.length).split("/");
+      const room = rooms.get(roomId) ?? { entries: [], draft: "" };
+      rooms.set(roomId, room);
+      if (key === "draft") room.draft = this.storage.getItem(name);
+      else room.entries.push(JSON.parse(this.storage.getItem(name) ?? "null"));
+      this.own(`room:${roomId}`).add(name);
+    }
+    for (const room of rooms.values()) room.entries.sort((one, other) => one.at - other.at);
+    return rooms;
+  }
+
+  /** @param {import("../sync/replica.js").Replica} replica */
+  write(replica) {
+    const items = new Map(replica.outbox.entries.map((entry) => [this.name(replica, entry.client_id), JSON.stringify(entry)]));
+    if (replica.draft) items.set(this.name(replica, "draft"), replica.draft);
+    const mine = this.own(replica.name);
+    for (const name of mine) if (!items.has(name)) this.storage.removeItem(name);
+    mine.clear();
+    for (const [name, text] of items) {
+      mine.add(name);
+      try {
+        this.storage.setItem(name, text);
+      } catch {
+        // No room left, or none allowed: the message lives as long as the page.
+      }
+    }
+  }
+
+  /** Forget a stream, whichever tab kept it. @param {string} stream */
+  purge(stream) {
+    const start = `${this.prefix}${stream.slice(stream.indexOf(":") + 1)}/`;
+    for (const name of this.names()) if (name.startsWith(start)) this.storage.removeItem(name);
+    this.mine.delete(stream);
+  }
+
+  names() {
+    const names = Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index) ?? "");
+    return names.filter((name) => name.startsWith(this.prefix));
+  }
+
+  /** @param {string} stream @returns {Set<string>} */
+  own(stream) {
+    if (!this.mine.has(stream)) this.mine.set(stream, new Set());
+    return /** @type {Set<string>} */ (this.mine.get(stream));
+  }
+
+  /** @param {import("../sync/replica.js").Replica} replica @param {string} key */
+  name(replica, key) {
+    return `${this.prefix}${replica.ownerId}/${key}`;
+  }
+}
