@@ -221,6 +221,10 @@ class ChatClient:
         self._apply(self.session.watch(str(room_id)))
         return answer
 
+    async def watch(self, room_id: object) -> None:
+        """Hold one more room, such as a public one that is only read."""
+        await asyncio.gather(*self._apply(self.session.watch(str(room_id))))
+
     async def leave(self, room_id: object) -> None:
         await self.request("POST", f"rooms/{room_id}/leave/")
 

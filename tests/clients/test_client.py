@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -85,6 +88,13 @@ async def client_of(server, user, kind=ChatClient, **options) -> ChatClient:
     return kind(server.base, cookies=await sync_to_async(cookies_of)(user), **options)
 
 
+async def until(condition: Callable[[], Any]) -> None:
+    """Until it is so. Raises TimeoutError."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
 def texts(client, room):
     return [message["body"] for message in client.messages(room.pk)]
 
@@ -140,9 +150,7 @@ async def test_live_events_come_by_the_socket(server, people, room):
         await asyncio.gather(ada.settled(), ben.settled())
         asked = sum(delivery.source != "socket" for delivery in ben.deliveries)
         await ada.send(room.pk, "live")
-        async with asyncio.timeout(5):
-            while texts(ben, room) != ["live"]:
-                await asyncio.sleep(0.02)
+        await until(lambda: texts(ben, room) == ["live"])
         assert sum(delivery.source != "socket" for delivery in ben.deliveries) == asked
         assert "live" in [message["body"] for frame in heard for message in frame.get("messages", ())]
 
@@ -152,15 +160,16 @@ async def test_a_killed_server_loses_and_doubles_nothing(server, people, room):
         await asyncio.gather(ada.settled(), ben.settled())
         sends = [asyncio.create_task(ada.send(room.pk, f"a{n}")) for n in range(30)]
         sends += [asyncio.create_task(ben.send(room.pk, f"b{n}")) for n in range(30)]
-        while not any(task.done() for task in sends):
-            await asyncio.sleep(0.01)
+        await until(lambda: any(task.done() for task in sends))
         await asyncio.to_thread(server.kill)
-        while ada.status != "connecting":
-            await asyncio.sleep(0.01)
+        await until(lambda: ada.status == "connecting")
         # Written while there is nobody to take it.
         sends.append(asyncio.create_task(ada.send(room.pk, "offline")))
-        await asyncio.sleep(0.2)
-        assert [message["body"] for message in ada.messages(room.pk) if message.get("pending")][-1] == "offline"
+        await until(
+            lambda: (
+                ada.messages(room.pk)[-1] | {"client_id": ""} == {"body": "offline", "client_id": "", "pending": True}
+            )
+        )
         await sync_to_async(server.start)()
         states = await asyncio.wait_for(asyncio.gather(*sends), 60)
         await asyncio.gather(ada.settled(60), ben.settled(60))
@@ -195,9 +204,7 @@ async def test_a_removed_member_keeps_and_hears_nothing(server, people, room):
         await ada.send(room.pk, "before")
         await ben.settled()
         await ada.request("DELETE", f"rooms/{room.pk}/users/{people.ben.pk}/")
-        async with asyncio.timeout(10):
-            while ben.rooms:
-                await asyncio.sleep(0.02)
+        await until(lambda: not ben.rooms)
         count = len(ben.deliveries)
         await ada.send(room.pk, "after")
         with pytest.raises(Refused) as refused:
@@ -209,9 +216,7 @@ async def test_a_removed_member_keeps_and_hears_nothing(server, people, room):
         assert ben.messages(room.pk) == []
         # Coming back begins anew.
         await ada.request("POST", f"rooms/{room.pk}/users/", {"user_id": str(people.ben.pk)})
-        async with asyncio.timeout(10):
-            while not ben.rooms:
-                await asyncio.sleep(0.02)
+        await until(lambda: ben.rooms)
         await ben.settled()
         assert ben.view(room.pk) == ada.view(room.pk)
 
@@ -225,9 +230,18 @@ async def test_a_public_room_is_joined_and_left(server, people, public):
         await cleo.send(public.pk, "hello")
         assert texts(cleo, public) == ["hello"]
         await cleo.leave(public.pk)
-        async with asyncio.timeout(10):
-            while cleo.rooms:
-                await asyncio.sleep(0.02)
+        await until(lambda: not cleo.rooms)
+
+
+async def test_a_public_room_is_read_without_joining(server, people, public):
+    async with await client_of(server, people.ada) as ada, await client_of(server, people.cleo) as cleo:
+        await asyncio.gather(ada.settled(), cleo.settled())
+        await ada.send(public.pk, "one")
+        await cleo.watch(public.pk)
+        assert texts(cleo, public) == ["one"]
+        await ada.send(public.pk, "two")
+        await cleo.settled()
+        assert texts(cleo, public) == ["one", "two"]
 
 
 async def test_windows_grow_backwards(server, people, room):
@@ -266,6 +280,16 @@ async def test_sign_in_by_password(server, people, room):
     async with await ChatClient.login(server.base, "ada", "pass") as ada:
         await ada.settled()
         assert set(ada.rooms) == {str(room.pk)}
+
+
+async def test_the_example_of_the_page_runs(server, people, room):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "clients.md").read_text()
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    made: dict[str, Any] = {}
+    exec(compile(code, "clients.md", "exec"), made)
+    people.ada.set_password("correct horse")
+    await people.ada.asave()
+    assert await made["greet"](server.base, str(room.pk)) == ["Hello"]
 
 
 async def test_only_the_rooms_asked_for_are_held(server, people, room, public):

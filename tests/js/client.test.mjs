@@ -332,5 +332,7 @@ test("a client of no room hears of rooms, and holds none", async () => {
   server.post({ body: "x" });
   assert.equal(client.room("r"), undefined);
   assert.deepEqual(frames.map(({ type }) => type), ["changes"]);
+  await client.watch("r");
+  assert.deepEqual(bodies(client), ["x"]);
   assert.equal(client.status, "up_to_date");
 });

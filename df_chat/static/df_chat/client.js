@@ -183,6 +183,11 @@ export class ChatClient extends EventTarget {
     this.connection.say({ action: "typing", room_id: roomId, is_typing: isTyping });
   }
 
+  /** Hold one more room, such as a public one that is only read. @param {string} roomId @returns {Promise<void>} */
+  async watch(roomId) {
+    await Promise.all(this.apply(this.session.watch(roomId)));
+  }
+
   /** Load the page of messages above those held. @param {string} roomId @returns {Promise<void>} */
   async older(roomId) {
     await Promise.all(this.apply(this.session.older(roomId)));

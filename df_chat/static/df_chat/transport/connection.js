@@ -23,7 +23,7 @@ export class Connection {
     this.socket = null;
     this.failures = 0;
     /** @type {number | null} */
-    this.retryIn = null;
+    this.comebackIn = null;
     this.hasHeartbeat = false;
   }
 
@@ -60,7 +60,7 @@ export class Connection {
     for (const frame of Array.isArray(content) ? content : [content]) {
       if (frame.type === "ready") this.failures = 0;
       else if (frame.type === "heartbeat") this.hasHeartbeat = true;
-      else if (frame.type === "going_away") this.retryIn = frame.retry_in;
+      else if (frame.type === "going_away") this.comebackIn = frame.retry_in;
       this.onFrame(frame);
     }
     clearTimeout(this.silence);
@@ -81,8 +81,8 @@ export class Connection {
     this.onDown();
     if (code === SIGNED_OUT) this.onSignedOut();
     this.failures += 1;
-    const longest = this.retryIn ?? backoff(this.failures);
-    this.retryIn = null;
+    const longest = this.comebackIn ?? backoff(this.failures);
+    this.comebackIn = null;
     this.timer = setTimeout(() => this.open(), this.random() * longest * 1000);
   }
 }
