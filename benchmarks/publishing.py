@@ -69,8 +69,8 @@ def _ways() -> dict[str, Callable[[int], None]]:
     from asgiref.sync import async_to_sync
     from channels.layers import get_channel_layer
 
-    from df_chat.asgi.layer import LayerEvent, events_message, group_of
-    from df_chat.asgi.publisher import LayerPublisher
+    from df_chat.hub.layer import LayerEvent, events_message, group_of
+    from df_chat.hub.publisher import LayerPublisher
     from df_chat.settings import chat_settings
 
     layer, publisher, event = get_channel_layer(), LayerPublisher(), _event()

@@ -65,7 +65,7 @@ DEFAULTS: dict[str, Any] = {
     # Every "may this user?".
     "POLICY": "df_chat.policy.ChatPolicy",
     # Takes each committed event to the channel layer.
-    "PUBLISHER": "df_chat.asgi.publisher.LayerPublisher",
+    "PUBLISHER": "df_chat.hub.publisher.LayerPublisher",
     # Takes the numbers that tell how the chat is doing; the default keeps them in the process.
     "METRICS": "df_chat.metrics.Metrics",
     # The WebSocket consumer.

@@ -13,7 +13,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from df_chat.asgi import executor
+from df_chat.hub import executor
 from df_chat.models import Room
 from df_chat.testing import EventList, make_room
 

@@ -20,15 +20,15 @@ from df_chat import actions
 from df_chat.adapter import get_adapter
 from df_chat.asgi import inputs
 from df_chat.asgi.commands import command, validate
-from df_chat.asgi.executor import run_in_db
-from df_chat.asgi.feed import Feed
-from df_chat.asgi.follower import Follower
-from df_chat.asgi.hub import Hub
 from df_chat.asgi.observers import Audience, RoomObserver, room_observer
 from df_chat.asgi.protocol import FrameError, RequestId, parse_frame
-from df_chat.asgi.writer import SocketWriter
 from df_chat.drf.errors import describe
 from df_chat.exceptions import NotFound
+from df_chat.hub.executor import run_in_db
+from df_chat.hub.feed import Feed
+from df_chat.hub.follower import Follower
+from df_chat.hub.hub import Hub
+from df_chat.hub.writer import SocketWriter
 from df_chat.models import Message, Room, RoomUser
 from df_chat.settings import chat_settings
 from df_chat.streams.events import LiveFrame, State, to_json

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Model
 from djangochannelsrestframework.observer.base_observer import BaseObserver
 
-from df_chat.asgi.layer import LayerEvent, group_of
+from df_chat.hub.layer import LayerEvent, group_of
 from df_chat.models import MEMBERSHIPS, MESSAGES, ROOM, USERS, Message, Room, RoomUser
 
 logger = logging.getLogger(__name__)

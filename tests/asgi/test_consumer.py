@@ -123,7 +123,7 @@ async def test_a_removed_member_hears_nothing_even_if_the_news_is_lost(people, r
 
 async def test_without_the_gate_a_lost_removal_would_leak(people, room, monkeypatch):
     """Sabotage: the test above can fail."""
-    from df_chat.asgi.hub import Hub
+    from df_chat.hub.hub import Hub
     from df_chat.streams import transaction
     from df_chat.sync import Head
 

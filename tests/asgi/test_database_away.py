@@ -9,8 +9,8 @@ from channels.testing import WebsocketCommunicator
 from django.db import InterfaceError, OperationalError
 
 from df_chat import actions
-from df_chat.asgi import hub
 from df_chat.asgi.urls import build_application
+from df_chat.hub import hub
 from tests.asgi.sockets import SECONDS, connected
 from tests.asgi.test_live import cookie_of
 

@@ -9,10 +9,10 @@ from asgiref.sync import sync_to_async as run
 from channels.layers import channel_layers
 
 from df_chat import actions, metrics
-from df_chat.asgi import hub as hub_module
-from df_chat.asgi.hub import Hub
-from df_chat.asgi.pacer import Pacer
-from df_chat.asgi.sweep import Sweep
+from df_chat.hub import hub as hub_module
+from df_chat.hub.hub import Hub
+from df_chat.hub.pacer import Pacer
+from df_chat.hub.sweep import Sweep
 from df_chat.models import Stream
 from df_chat.streams import transaction
 from tests.asgi.sockets import also_connected, connected
@@ -278,7 +278,7 @@ async def test_nonsense_from_the_layer_ends_nothing(people, room, caplog):
 
 
 async def test_a_pump_that_fails_begins_again(people, room, monkeypatch):
-    from df_chat.asgi import subscription
+    from df_chat.hub import subscription
 
     monkeypatch.setattr(subscription, "RETRY_SECONDS", 0.01)
     channel_layers.backends.clear()

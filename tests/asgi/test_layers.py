@@ -10,8 +10,8 @@ from asgiref.sync import sync_to_async as run
 from channels.layers import channel_layers
 
 from df_chat import actions
-from df_chat.asgi.hub import Hub
-from df_chat.asgi.sweep import Sweep
+from df_chat.hub.hub import Hub
+from df_chat.hub.sweep import Sweep
 from tests.asgi.sockets import also_connected, connected
 from tests.asgi.test_live import connect, cookie_of, hear
 from tests.live import serving

@@ -10,9 +10,9 @@ from asgiref.sync import sync_to_async as run
 from django.utils import timezone
 
 from df_chat import actions
-from df_chat.asgi import presence as presence_module
-from df_chat.asgi.hub import Hub
-from df_chat.asgi.presence import Presence
+from df_chat.hub import presence as presence_module
+from df_chat.hub.hub import Hub
+from df_chat.hub.presence import Presence
 from df_chat.models import PresenceLease, UserChat
 from tests.asgi.sockets import also_connected, connected
 

@@ -12,10 +12,10 @@ from types import SimpleNamespace
 import pytest
 
 from df_chat import metrics
-from df_chat.asgi import publisher as publisher_module
-from df_chat.asgi.layer import LayerEvent, group_of
-from df_chat.asgi.publisher import MAX_TOGETHER, Item, LayerPublisher, together
-from df_chat.asgi.throttle import LatestOfASecond
+from df_chat.hub import publisher as publisher_module
+from df_chat.hub.layer import LayerEvent, group_of
+from df_chat.hub.publisher import MAX_TOGETHER, Item, LayerPublisher, together
+from df_chat.hub.throttle import LatestOfASecond
 from df_chat.streams import LiveFrame, StreamEvent
 
 ROOM = uuid.uuid4()

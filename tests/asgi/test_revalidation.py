@@ -17,9 +17,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from df_chat import actions
-from df_chat.asgi.hub import Hub
-from df_chat.asgi.sweep import Sweep
 from df_chat.asgi.urls import build_application
+from df_chat.hub.hub import Hub
+from df_chat.hub.sweep import Sweep
 from df_chat.streams.outbox import get_publisher
 from tests.asgi.sockets import SECONDS, Socket
 from tests.asgi.test_live import cookie_of
@@ -160,7 +160,7 @@ async def test_sessions_signed_with_a_rotated_key_stay(people, room, settings):
 async def test_every_kind_of_session_is_looked_at(people, room, settings, engine, tmp_path, monkeypatch):
     from importlib import import_module
 
-    from df_chat.asgi.revalidation import Credential, read_revoked
+    from df_chat.hub.revalidation import Credential, read_revoked
 
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     settings.SESSION_FILE_PATH = str(tmp_path)
@@ -181,7 +181,7 @@ async def test_every_kind_of_session_is_looked_at(people, room, settings, engine
 
 
 async def test_many_sockets_are_looked_at_with_few_queries(people, room, django_assert_num_queries):
-    from df_chat.asgi.revalidation import Credential, read_revoked
+    from df_chat.hub.revalidation import Credential, read_revoked
 
     def look():
         credentials = {Credential(user.pk, cookie_of(user).partition("=")[2]) for user in vars(people).values()}

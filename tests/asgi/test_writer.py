@@ -8,8 +8,8 @@ import json
 import pytest
 from channels.sessions import InstanceSessionWrapper
 
-from df_chat.asgi import writer as writer_module
-from df_chat.asgi.writer import MAX_QUEUED_FRAMES, SocketWriter, arrays, unwrapped
+from df_chat.hub import writer as writer_module
+from df_chat.hub.writer import MAX_QUEUED_FRAMES, SocketWriter, arrays, unwrapped
 
 
 class Transport:

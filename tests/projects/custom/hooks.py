@@ -8,11 +8,12 @@ from rest_framework import permissions, serializers, throttling
 
 from df_chat import metrics, policy
 from df_chat.adapter import ChatAdapter
-from df_chat.asgi import consumers, publisher
+from df_chat.asgi import consumers
 from df_chat.asgi import permissions as socket_permissions
 from df_chat.drf import pagination
 from df_chat.drf import serializers as chat_serializers
 from df_chat.exceptions import Denied
+from df_chat.hub import publisher
 
 published: list[Any] = []
 asked: list[str] = []

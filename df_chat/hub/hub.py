@@ -14,15 +14,15 @@ from typing import Any, ClassVar
 from channels.layers import get_channel_layer
 
 from df_chat import metrics
-from df_chat.asgi.executor import run_for_hub
-from df_chat.asgi.feed import Feed, membership
-from df_chat.asgi.follower import Follower
-from df_chat.asgi.layer import LayerEvent, group_of, session_digest
-from df_chat.asgi.pacer import Pacer
-from df_chat.asgi.presence import Presence
-from df_chat.asgi.revalidation import Credential, read_revoked
-from df_chat.asgi.subscription import Subscription
-from df_chat.asgi.sweep import Sweep
+from df_chat.hub.executor import run_for_hub
+from df_chat.hub.feed import Feed, membership
+from df_chat.hub.follower import Follower
+from df_chat.hub.layer import LayerEvent, group_of, session_digest
+from df_chat.hub.pacer import Pacer
+from df_chat.hub.presence import Presence
+from df_chat.hub.revalidation import Credential, read_revoked
+from df_chat.hub.subscription import Subscription
+from df_chat.hub.sweep import Sweep
 from df_chat.ids import user_stream_id
 from df_chat.settings import chat_settings
 from df_chat.streams.events import State

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from df_chat.asgi.layer import PROCESSES_GROUP
+from df_chat.hub.layer import PROCESSES_GROUP
 
 logger = logging.getLogger(__name__)
 

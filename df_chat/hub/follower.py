@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from df_chat.asgi.layer import LayerEvent
-from df_chat.asgi.writer import SocketWriter
+from df_chat.hub.layer import LayerEvent
+from df_chat.hub.writer import SocketWriter
 from df_chat.streams.events import State, to_json
 
 if TYPE_CHECKING:
-    from df_chat.asgi.feed import Feed
+    from df_chat.hub.feed import Feed
 
 
 class Follower:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from df_chat.actions import expire_presence, set_offline, set_online
-from df_chat.asgi.executor import run_for_hub
+from df_chat.hub.executor import run_for_hub
 from df_chat.settings import chat_settings
 
 logger = logging.getLogger(__name__)

@@ -9,12 +9,12 @@ import time
 from typing import TYPE_CHECKING
 
 from df_chat import metrics
-from df_chat.asgi.executor import run_for_hub
+from df_chat.hub.executor import run_for_hub
 from df_chat.sync import Head, read_heads
 
 if TYPE_CHECKING:
-    from df_chat.asgi.feed import Feed
-    from df_chat.asgi.hub import Hub
+    from df_chat.hub.feed import Feed
+    from df_chat.hub.hub import Hub
 
 logger = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from df_chat.asgi.layer import LayerEvent
+from df_chat.hub.layer import LayerEvent
 
 if TYPE_CHECKING:
-    from df_chat.asgi.feed import Feed
+    from df_chat.hub.feed import Feed
 
 logger = logging.getLogger(__name__)
 

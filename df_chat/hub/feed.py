@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from df_chat import metrics
-from df_chat.asgi.follower import Follower
-from df_chat.asgi.layer import LayerEvent, group_of
-from df_chat.asgi.writer import arrays
+from df_chat.hub.follower import Follower
+from df_chat.hub.layer import LayerEvent, group_of
+from df_chat.hub.writer import arrays
 from df_chat.streams.events import State, to_json
 from df_chat.sync import Head, Position
 

@@ -20,8 +20,8 @@ from asgiref.sync import SyncToAsync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from df_chat import metrics
-from df_chat.asgi.hub import Hub
-from df_chat.asgi.layer import (
+from df_chat.hub.hub import Hub
+from df_chat.hub.layer import (
     PROCESSES_GROUP,
     LayerEvent,
     events_message,
@@ -29,7 +29,7 @@ from df_chat.asgi.layer import (
     live_message,
     revalidate_message,
 )
-from df_chat.asgi.throttle import LatestOfASecond
+from df_chat.hub.throttle import LatestOfASecond
 from df_chat.ids import user_stream_id
 from df_chat.settings import chat_settings
 from df_chat.streams import LiveFrame, StreamEvent
