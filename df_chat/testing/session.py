@@ -32,6 +32,7 @@ class Session:
         self.online: set[str] = set()
         self.is_connected = False
         self._follow = None if follow is None else {f"room:{room_id}" for room_id in follow}
+        self._watched: set[str] = set()
         self._generations = itertools.count(1)
         # The generations of the streams that each request of sync named, by its own.
         self._syncs: dict[int, dict[str, int]] = {}
@@ -97,7 +98,7 @@ class Session:
     def _changes(self, frame: State) -> list[Effect]:
         replica = self.replicas.get(frame["stream"])
         if replica is not None:
-            return replica.event(frame)
+            return [*replica.event(frame), *(self._forget_left() if replica.kind == "user" else ())]
         if not self._follows(frame["stream"]):
             return []
         self._is_sync_due = True
@@ -111,7 +112,11 @@ class Session:
         return self.replicas[name]
 
     def watch(self, room_id: str) -> list[Effect]:
-        """Hold one more room, such as a public one that is only read."""
+        """Hold one more room, such as a public one that is only read, until it is out of reach."""
+        self._watched.add(f"room:{room_id}")
+        return self._hold(room_id)
+
+    def _hold(self, room_id: str) -> list[Effect]:
         if self._follow is not None:
             self._follow.add(f"room:{room_id}")
         replica = self.open(f"room:{room_id}")
@@ -121,6 +126,23 @@ class Session:
         if name.startswith("user:"):
             return self.me is None or name == f"user:{self.me}"
         return self._follow is None or name in self._follow
+
+    def _forget_left(self) -> list[Effect]:
+        """Let go of rooms that the user's own stream says were left: public ones may still be read, so no answer does.
+
+        A room that was joined again since is kept: its ``gen`` ends with a later number of the membership.
+        """
+        own = self.replicas.get(f"user:{self.me}")
+        left = [] if own is None else [one for one in own.objects.parts["memberships"].values() if not one["is_active"]]
+        effects: list[Effect] = []
+        for membership in left:
+            name = f"room:{membership['room_id']}"
+            replica = self.replicas.get(name)
+            if replica is None or replica.gen is None or name in self._watched:
+                continue
+            if int(replica.gen.partition(".")[2]) <= membership["member_epoch"]:
+                effects += self._purge(name)
+        return effects
 
     def _purge(self, name: str) -> list[Effect]:
         replica = self.replicas.pop(name, None)
@@ -158,6 +180,7 @@ class Session:
             return [Wait("sync", None, 0.0, backoff(self._failures))]
         self._failures = 0
         effects = [effect for name, answer in body["streams"].items() for effect in self._answer(name, answer, named)]
+        effects += self._forget_left()
         if not self._awaited and not self._is_sync_due:
             self._is_synced = True
         return effects
@@ -196,7 +219,7 @@ class Session:
             return []
         if request.kind == "write":
             return replica.replied(body) if status in (200, 201) and _is_message(body) else []
-        return self._landed(replica, request, status, body)
+        return [*self._landed(replica, request, status, body), *self._forget_left()]
 
     def _landed(self, replica: Replica, request: Request, status: int | None, body: State) -> list[Effect]:
         is_ok = status == 200
@@ -236,7 +259,7 @@ class Session:
     # -- The user's doing ---------------------------------------------------------------------------------------
     def send(self, room_id: str, client_id: str, fields: State, at: float) -> list[Effect]:
         """Queue a message. ``fields`` is the body of the request, ``at`` the local time in seconds."""
-        effects = self.watch(room_id)
+        effects = self._hold(room_id)
         replica = self.open(f"room:{room_id}")
         return [*effects, *replica.outbox.add(client_id, fields, at, replica.generation)]
 
@@ -247,7 +270,7 @@ class Session:
 
     def restore(self, room_id: str, entries: list[State], draft: str, now: float) -> list[Effect]:
         """Take up what was persisted of a room's outbox and draft."""
-        effects = self.watch(room_id)
+        effects = self._hold(room_id)
         replica = self.open(f"room:{room_id}")
         replica.outbox.restore(entries, now)
         replica.draft = draft

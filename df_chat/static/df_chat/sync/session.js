@@ -29,6 +29,8 @@ export class Session {
     this.online = new Set();
     this.isConnected = false;
     this.followed = follow && new Set([...follow].map((roomId) => `room:${roomId}`));
+    /** @type {Set<string>} */
+    this.watched = new Set();
     let generation = 0;
     this.nextGeneration = () => ++generation;
     /** The generations of the streams that each request of sync named, by its own. @type {Map<number, Map<string, number>>} */
@@ -95,7 +97,7 @@ export class Session {
   /** @param {any} frame @returns {Effect[]} */
   changes(frame) {
     const replica = this.replicas.get(frame.stream);
-    if (replica) return replica.event(frame);
+    if (replica) return [...replica.event(frame), ...(replica.kind === "user" ? this.forgetLeft() : [])];
     if (!this.follows(frame.stream)) return [];
     this.isSyncDue = true;
     return [wait("sync", null, 0, STRANGE_SECONDS)];
@@ -109,8 +111,14 @@ export class Session {
     return replica;
   }
 
-  /** Hold one more room, such as a public one that is only read. @param {string} roomId @returns {Effect[]} */
+  /** Hold one more room, such as a public one that is only read, until it is out of reach. @param {string} roomId @returns {Effect[]} */
   watch(roomId) {
+    this.watched.add(`room:${roomId}`);
+    return this.hold(roomId);
+  }
+
+  /** @param {string} roomId @returns {Effect[]} */
+  hold(roomId) {
     this.followed?.add(`room:${roomId}`);
     const replica = this.open(`room:${roomId}`);
     return replica.cursor === null ? replica.load() : [];
@@ -120,6 +128,21 @@ export class Session {
   follows(name) {
     if (name.startsWith("user:")) return this.me === null || name === `user:${this.me}`;
     return this.followed === null || this.followed.has(name);
+  }
+
+  /**
+   * Let go of rooms that the user's own stream says were left: public ones may still be read, so no answer does.
+   * A room that was joined again since is kept: its `gen` ends with a later number of the membership.
+   * @returns {Effect[]}
+   */
+  forgetLeft() {
+    const memberships = this.replicas.get(`user:${this.me}`)?.objects.parts.memberships.values() ?? [];
+    return [...memberships].filter((one) => !one.is_active).flatMap((left) => {
+      const name = `room:${left.room_id}`;
+      const gen = this.replicas.get(name)?.gen;
+      const isOver = gen && !this.watched.has(name) && Number(gen.split(".")[1]) <= left.member_epoch;
+      return isOver ? this.purge(name) : [];
+    });
   }
 
   /** @param {string} name @returns {Effect[]} */
@@ -168,6 +191,7 @@ export class Session {
     }
     this.failures = 0;
     const effects = Object.entries(body.streams).flatMap(([name, answer]) => this.answer(name, answer, named));
+    effects.push(...this.forgetLeft());
     if (!this.awaited.size && !this.isSyncDue) this.isSynced = true;
     return effects;
   }
@@ -205,7 +229,7 @@ export class Session {
       return isReply ? [...effects, ...replica.replied(body)] : effects;
     }
     if (asked.kind === "write") return isReply ? replica.replied(body) : [];
-    return isCurrent ? this.landed(replica, asked, status, body) : [];
+    return isCurrent ? [...this.landed(replica, asked, status, body), ...this.forgetLeft()] : [];
   }
 
   /** @param {Replica} replica @param {Request} asked @param {number | null} status @param {any} body @returns {Effect[]} */
@@ -239,7 +263,7 @@ export class Session {
    * @returns {Effect[]}
    */
   send(roomId, client_id, fields, at) {
-    const effects = this.watch(roomId);
+    const effects = this.hold(roomId);
     const replica = this.open(`room:${roomId}`);
     return [...effects, ...replica.outbox.add(client_id, fields, at, replica.generation)];
   }
@@ -255,7 +279,7 @@ export class Session {
    * @returns {Effect[]}
    */
   restore(roomId, entries, draft, now) {
-    const effects = this.watch(roomId);
+    const effects = this.hold(roomId);
     const replica = this.open(`room:${roomId}`);
     replica.outbox.restore(entries, now);
     replica.draft = draft;
