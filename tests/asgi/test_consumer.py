@@ -294,3 +294,27 @@ async def test_a_host_adds_and_overrides_observers_and_actions(people, room):
         assert await ben.hear() == {"type": "shout", "body": "HI"}
         await run(actions.add_member)(actor=people.ada, room_id=room.pk, user_id=people.cleo.pk)
         assert (await ben.hear("members"))["count"] == 1
+
+
+class GroupConsumer(RoomsConsumer):
+    """A host's subclass with a group of its own."""
+
+    channel_layer_alias = "default"
+
+    async def connect(self):
+        await self.add_group("news")
+        await super().connect()
+
+    async def host_news(self, message):
+        await self.send_frame({"type": "news", "text": message["text"]})
+
+
+async def test_a_host_may_have_groups_of_its_own(people, room):
+    async with connected(people.ben, GroupConsumer) as ben:
+        await ben.hear("ready")
+        layer = channel_layers["default"]
+        await layer.group_send("news", {"type": "host.news", "text": "hello"})
+        assert await ben.hear("news") == {"type": "news", "text": "hello"}
+        await run(actions.send_message)(actor=people.ada, room_id=room.pk, body="hi")
+        assert (await ben.hear("changes"))["messages"][0]["body"] == "hi"
+    assert not any(layer.groups.values())
