@@ -36,9 +36,13 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not start")
 
 
-def launch(port: int, *, workers: int = 1, layer: str = "") -> subprocess.Popen[bytes]:
-    """Start a server of the tests' project on the test database, and wait until it answers."""
-    names = {"LIVE_DATABASE": str(connection.settings_dict["NAME"]), "TEST_LAYER": layer, "PYTHONPATH": str(ROOT)}
+def launch(port: int, *, workers: int = 1, layer: str = "", **names: str) -> subprocess.Popen[bytes]:
+    """Start a server of the tests' project on the test database, and wait until it answers.
+
+    Args:
+        names: more of its environment.
+    """
+    names |= {"LIVE_DATABASE": str(connection.settings_dict["NAME"]), "TEST_LAYER": layer, "PYTHONPATH": str(ROOT)}
     environment = {**os.environ, **names}
     command = [sys.executable, "-m", "uvicorn", "tests.server:application", "--port", str(port), "--lifespan", "off"]
     command += ["--log-level", "warning", "--workers", str(workers)]
@@ -48,10 +52,10 @@ def launch(port: int, *, workers: int = 1, layer: str = "") -> subprocess.Popen[
 
 
 @contextlib.contextmanager
-def serving(*, workers: int = 1, layer: str = "") -> Iterator[str]:
+def serving(*, workers: int = 1, layer: str = "", **names: str) -> Iterator[str]:
     """Serve the tests' project on the test database; the base address, as ``http://127.0.0.1:1234``."""
     port = free_port()
-    process = launch(port, workers=workers, layer=layer)
+    process = launch(port, workers=workers, layer=layer, **names)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
