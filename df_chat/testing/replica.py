@@ -215,6 +215,8 @@ class Replica:
         if self._announced not in (None, body["gen"]):
             # Read before we came to be what we were announced as.
             return self.reset()
+        # What was asked for before may have been read in an earlier life.
+        self.generation = next(self._generations)
         self.gen, self.cursor = body["gen"], body["version"]
         self._member_count = body.get("member_count", 0)
         effects = self._echoes(self.objects.start(body))

@@ -71,8 +71,14 @@ MUTANTS = {
     ),
     "a reset keeps the generation": (
         "replica",
-        "self.generation = next(self._generations)",
-        'self.generation = getattr(self, "generation", 7)',
+        "self.generation = next(self._generations)\n        self.gen: str",
+        'self.generation = getattr(self, "generation", 7)\n        self.gen: str',
+    ),
+    "a snapshot begins no new life": (
+        "replica",
+        "        # What was asked for before may have been read in an earlier life.\n"
+        "        self.generation = next(self._generations)\n",
+        "",
     ),
     "a reset drops what is held": (
         "replica",

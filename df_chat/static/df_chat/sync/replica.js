@@ -230,6 +230,8 @@ export class Replica {
     this.failures = 0;
     // Read before we came to be what we were announced as.
     if (this.announcedGen !== null && this.announcedGen !== body.gen) return this.reset();
+    // What was asked for before may have been read in an earlier life.
+    this.generation = this.nextGeneration();
     this.gen = body.gen;
     this.cursor = body.version;
     this.memberCount = body.member_count ?? 0;
