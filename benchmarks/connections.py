@@ -99,12 +99,12 @@ def _connect(shop: Workshop, contender: Contender, crowd: Crowd) -> Row:
     with shop.serve(contender, BENCH_CALLS=str(calls)) as served, served.client(crowd) as client:
         # The first connections load code, and join the rooms for the process.
         client.connect(warm)
-        time.sleep(1)
+        machine.wait_until_idle(served.pid)
         before, memory, made = machine.cpu_seconds(served.pid), machine.memory_kb(served.pid), calls.read_text().split()
         more = people - warm
         client.connect(more)
+        machine.wait_until_idle(served.pid)
         cpu, called = machine.cpu_seconds(served.pid) - before, Counter(calls.read_text().split()[len(made) :])
-        time.sleep(2)
         return {
             "connections": more,
             "cpu_us": cpu * 1e6 / more,
@@ -120,7 +120,7 @@ def measure_stalled(shop: Workshop, contender: Contender, crowd: Crowd, seconds:
     stalled = int(len(some.headers) * STALLED_SHARE)
     with shop.serve(contender) as served, served.client(some, "x" * STALLED_BODY_CHARS) as client:
         client.connect(len(some.headers))
-        client.run("window 1 0.2")
+        machine.wait_until_idle(served.pid)
         before, memory = client.run(f"rate {STALLED_RATE} 5"), machine.memory_kb(served.pid)
         client.run(f"stall {stalled}")
         client.tell(f"rate {STALLED_RATE} {seconds}")

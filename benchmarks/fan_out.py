@@ -112,7 +112,7 @@ def gather(served: Served, crowd: Crowd) -> Iterator[LoadClient]:
     with served.client(crowd) as client:
         client.connect(len(crowd.headers))
         client.run(f"window {IN_FLIGHT} 0.3")
-        client.run("quiet")
+        machine.wait_until_idle(served.pid)
         yield client
 
 

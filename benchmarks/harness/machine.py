@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
 NICENESS = -10
+IDLE_SHARE, IDLE_SECONDS = 0.05, 0.5
 
 
 def cores() -> tuple[int, int]:
@@ -47,6 +49,16 @@ def cpu_seconds(pid: int) -> float:
             except OSError:  # a thread that has just ended
                 continue
     return total / 1e9
+
+
+def wait_until_idle(pid: int) -> None:
+    """Until a process does nearly nothing: what a connection sets off may go on after it is open."""
+    deadline = time.monotonic() + 60
+    busy = 1.0
+    while busy > IDLE_SHARE and time.monotonic() < deadline:
+        before = cpu_seconds(pid)
+        time.sleep(IDLE_SECONDS)
+        busy = (cpu_seconds(pid) - before) / IDLE_SECONDS
 
 
 def memory_kb(pid: int) -> int:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -108,6 +109,8 @@ class Workshop:
 @contextmanager
 def workshop(*, with_redis: bool = True, with_node: bool = True) -> Iterator[Workshop]:
     """The benchmarks' database, load client, Redis and Node packages."""
+    # Servers are in sessions of their own: whoever ends the benchmark has to end them.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     # A socket is a file, and the usual 1024 are too few.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -136,7 +139,19 @@ def own_redis() -> Iterator[tuple[str, int]]:
         yield "", 0
         return
     port, (_, core) = free_port(), machine.cores()
-    command = ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", tempfile.gettempdir()]
+    command = [
+        "redis-server",
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        tempfile.gettempdir(),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     machine.favour(process.pid, core)
     try:
