@@ -20,7 +20,7 @@ from tests.asgi.sockets import connected
 from tests.asgi.test_live import connect, cookie_of, hear
 from tests.live import serving
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
 ACTIONS = sorted(consumers.RoomsConsumer.available_actions)

@@ -131,8 +131,10 @@ def test_frames_with_one_key_are_told_once_a_second(layer):
     publisher.tell(LiveFrame((ROOM, uuid.uuid4()), {"n": "both"}))
     publisher.flush()
     time.sleep(1.2)
-    assert [message["text"] for _, message in layer.messages] == ['{"n":0}', '{"n":"both"}', '{"n":9}']
-    assert layer.messages[1][0] == "df_chat.processes"
+    # Another test's receipts may leave by now as well.
+    told = [(group, m["text"]) for group, m in layer.messages if m.get("text", "").startswith('{"n"')]
+    assert [text for _, text in told] == ['{"n":0}', '{"n":"both"}', '{"n":9}']
+    assert told[1][0] == "df_chat.processes"
 
 
 def test_a_forked_child_has_a_thread_of_its_own(layer):

@@ -15,7 +15,7 @@ from df_chat import actions
 from tests.asgi.test_live import connect, cookie_of, hear
 from tests.live import serving
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
 
 STALLED, FAST = 3, 8
 # Before the sockets open, and while some of them do not read.

@@ -19,6 +19,8 @@ from benchmarks.harness.figures import Target, number, ratio, table
 from benchmarks.harness.plot import draw
 from tests.live import ROOT
 
+pytestmark = pytest.mark.once
+
 needs_compiler = pytest.mark.skipif(
     sys.platform != "linux" or not (shutil.which("cc") or shutil.which("gcc")), reason="the load client is C for Linux"
 )

@@ -25,7 +25,7 @@ from df_chat.sync.changes import Cursor
 from df_chat.testing.client import ChatClient, Refused
 from tests.live import free_port, launch
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
 
 
 class Server:

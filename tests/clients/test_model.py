@@ -11,12 +11,15 @@ import copy
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from df_chat.testing.effects import Acked, Request, Wait
 from df_chat.testing.session import Session
+
+pytestmark = pytest.mark.once
 
 ROOM, OWN = "room:r", "user:1"
 SNAPSHOT_MESSAGES = 3

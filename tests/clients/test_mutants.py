@@ -12,6 +12,8 @@ import pytest
 import df_chat.testing
 from tests.clients.vectors import NAMES, replay
 
+pytestmark = pytest.mark.once
+
 CORE = Path(df_chat.testing.__file__).parent
 MODULES = ("effects", "objects", "outbox", "replica", "session")
 

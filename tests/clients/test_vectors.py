@@ -5,6 +5,8 @@ import pytest
 from df_chat.testing.session import Session
 from tests.clients.vectors import NAMES, replay
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("name", NAMES)
 def test_vector(name):

@@ -14,6 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from df_chat import actions, metrics
 from df_chat.contrib.prometheus import metrics_view
 
+pytestmark = pytest.mark.once
+
 urlpatterns = [path("metrics/", metrics_view)]
 
 
