@@ -218,7 +218,7 @@ class ChatClient:
     async def join(self, room_id: object) -> State:
         """Become a member of a public room, and hold it."""
         answer = await self.request("POST", f"rooms/{room_id}/join/")
-        self._apply(self.session.watch(str(room_id)))
+        self._apply(self.session.hold(str(room_id)))
         return answer
 
     async def watch(self, room_id: object) -> None:

@@ -114,9 +114,10 @@ class Session:
     def watch(self, room_id: str) -> list[Effect]:
         """Hold one more room, such as a public one that is only read, until it is out of reach."""
         self._watched.add(f"room:{room_id}")
-        return self._hold(room_id)
+        return self.hold(room_id)
 
-    def _hold(self, room_id: str) -> list[Effect]:
+    def hold(self, room_id: str) -> list[Effect]:
+        """Hold a room as long as the user is a member of it."""
         if self._follow is not None:
             self._follow.add(f"room:{room_id}")
         replica = self.open(f"room:{room_id}")
@@ -259,7 +260,7 @@ class Session:
     # -- The user's doing ---------------------------------------------------------------------------------------
     def send(self, room_id: str, client_id: str, fields: State, at: float) -> list[Effect]:
         """Queue a message. ``fields`` is the body of the request, ``at`` the local time in seconds."""
-        effects = self._hold(room_id)
+        effects = self.hold(room_id)
         replica = self.open(f"room:{room_id}")
         return [*effects, *replica.outbox.add(client_id, fields, at, replica.generation)]
 
@@ -270,7 +271,7 @@ class Session:
 
     def restore(self, room_id: str, entries: list[State], draft: str, now: float) -> list[Effect]:
         """Take up what was persisted of a room's outbox and draft."""
-        effects = self._hold(room_id)
+        effects = self.hold(room_id)
         replica = self.open(f"room:{room_id}")
         replica.outbox.restore(entries, now)
         replica.draft = draft

@@ -60,6 +60,14 @@ def cookies_of(user) -> dict[str, str]:
     return {settings.SESSION_COOKIE_NAME: str(session.session_key)}
 
 
+class Deaf(ChatClient):
+    """Hears nothing that happens."""
+
+    def _take(self, frame):
+        if frame.get("type") not in ("changes", "removed"):
+            super()._take(frame)
+
+
 class Lossy(ChatClient):
     """Loses, repeats and swaps frames of changes on the way."""
 
@@ -231,6 +239,17 @@ async def test_a_public_room_is_joined_and_left(server, people, public):
         assert texts(cleo, public) == ["hello"]
         await cleo.leave(public.pk)
         await until(lambda: not cleo.rooms)
+
+
+async def test_a_public_room_is_forgotten_even_if_nobody_says_so(server, people, public):
+    async with await client_of(server, people.cleo, Deaf) as cleo:
+        await cleo.join(public.pk)
+        await cleo.settled()
+        assert set(cleo.rooms) == {str(public.pk)}
+        await cleo.leave(public.pk)
+        cleo.wake()
+        await cleo.settled()
+        assert cleo.rooms == {}
 
 
 async def test_a_public_room_is_read_without_joining(server, people, public):

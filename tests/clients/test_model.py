@@ -139,6 +139,9 @@ class ClientMachine(RuleBasedStateMachine):
         self.acked: set[str] = set()
         self.excused: set[str] = set()
         self.sent = 0
+        # Most of what can go wrong does so later.
+        self.connect()
+        self.settle()
 
     def do(self, effects: Any) -> None:
         for effect in effects:

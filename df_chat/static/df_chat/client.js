@@ -169,7 +169,7 @@ export class ChatClient extends EventTarget {
   /** @param {string} roomId */
   async join(roomId) {
     const room = await this.request("POST", `rooms/${roomId}/join/`);
-    this.apply(this.session.watch(roomId));
+    this.apply(this.session.hold(roomId));
     return room;
   }
 

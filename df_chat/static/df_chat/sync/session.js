@@ -117,7 +117,7 @@ export class Session {
     return this.hold(roomId);
   }
 
-  /** @param {string} roomId @returns {Effect[]} */
+  /** Hold a room as long as the user is a member of it. @param {string} roomId @returns {Effect[]} */
   hold(roomId) {
     this.followed?.add(`room:${roomId}`);
     const replica = this.open(`room:${roomId}`);
