@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 REQUEST_SECONDS = 15.0
 # The server sends a heartbeat to a quiet socket every 25 s; one that is 45 s late is not coming.
 SILENCE_SECONDS = 70.0
+# A socket that is lost is lost for reading too: it comes back sooner than a request is tried again.
+LONGEST_PAUSE_SECONDS = 10.0
 MAX_FRAME_BYTES = 16 * 2**20
 
 
@@ -101,7 +103,8 @@ class Transport:
             self._socket = None
             on_down()
             self._failures += 1
-            longest, self._retry_in = self._retry_in or backoff(self._failures), None
+            longest = self._retry_in or min(backoff(self._failures), LONGEST_PAUSE_SECONDS)
+            self._retry_in = None
             await asyncio.sleep(self._chance.uniform(0.0, longest))
 
     async def _hear(self, on_frame: Callable[[State], None]) -> None:

@@ -206,7 +206,7 @@ test("connections come back after random, growing times", async () => {
   await connect({ random: () => 1 });
   server.isUp = false;
   server.socket.end(1006);
-  for (const ms of [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]) {
+  for (const ms of [500, 1000, 2000, 4000, 8000, 10000, 10000]) {
     const count = server.sockets.length;
     await pass(ms - 1);
     assert.equal(server.sockets.length, count, `not before ${ms} ms`);
@@ -214,7 +214,7 @@ test("connections come back after random, growing times", async () => {
     assert.equal(server.sockets.length, count + 1, `after ${ms} ms`);
   }
   server.isUp = true;
-  await pass(30_000);
+  await pass(10_000);
   server.socket.end(1006);
   const count = server.sockets.length;
   await pass(500);

@@ -5,6 +5,8 @@ import { backoff } from "../sync/effects.js";
 // The server sends a heartbeat to a quiet socket every 25 s; one that is 45 s late is not coming.
 const SILENCE_MS = 70_000;
 const SIGNED_OUT = 4401;
+// A socket that is lost is lost for reading too: it comes back sooner than a request is tried again.
+const LONGEST_PAUSE_SECONDS = 10;
 
 export class Connection {
   /**
@@ -81,7 +83,7 @@ export class Connection {
     this.onDown();
     if (code === SIGNED_OUT) this.onSignedOut();
     this.failures += 1;
-    const longest = this.comebackIn ?? backoff(this.failures);
+    const longest = this.comebackIn ?? Math.min(backoff(this.failures), LONGEST_PAUSE_SECONDS);
     this.comebackIn = null;
     this.timer = setTimeout(() => this.open(), this.random() * longest * 1000);
   }
