@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from df_chat.testing.asserts import assert_converged, server_view
     from df_chat.testing.client import ChatClient
     from df_chat.testing.factories import make_member, make_room, make_user, send
     from df_chat.testing.layers import LossyChannelLayer
@@ -22,10 +23,12 @@ __all__ = [
     "EventList",
     "LossyChannelLayer",
     "RecordingPublisher",
+    "assert_converged",
     "make_member",
     "make_room",
     "make_user",
     "send",
+    "server_view",
 ]
 
 _MODULES = {
@@ -33,10 +36,12 @@ _MODULES = {
     "EventList": "publisher",
     "LossyChannelLayer": "layers",
     "RecordingPublisher": "publisher",
+    "assert_converged": "asserts",
     "make_member": "factories",
     "make_room": "factories",
     "make_user": "factories",
     "send": "factories",
+    "server_view": "asserts",
 }
 
 

@@ -89,7 +89,8 @@ class Session:
         for name, replica in self.replicas.items():
             replica.me = self.me
             gen = frame["streams"].get(name, {}).get("gen", replica.gen)
-            effects += replica.reset() if replica.gen not in (None, gen) else []
+            # A snapshot under way may have been read before the socket heard the stream, or while we were a member.
+            effects += replica.reset() if replica.gen is None or replica.gen != gen else []
             effects += replica.wake()
         # What committed before the socket heard the streams is known only to a request that began after it did.
         self._awaited.clear()

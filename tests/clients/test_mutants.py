@@ -206,7 +206,12 @@ MUTANTS = {
     ),
     "a snapshot of a left room is held": ("session", ", *self._forget_left()]\n\n", "]\n\n"),
     "own events forget no room": ("session", 'self._forget_left() if replica.kind == "user" else ()', "()"),
-    "ready's gen is not looked at": ("session", "replica.reset() if replica.gen not in (None, gen) else []", "[]"),
+    "ready's gen is not looked at": ("session", "or replica.gen != gen else", "else"),
+    "a snapshot from before ready is taken": (
+        "session",
+        "replica.gen is None or replica.gen != gen",
+        "replica.gen not in (None, gen)",
+    ),
     "a removed room stays": ("session", "self.replicas.pop(name, None)", "self.replicas.get(name)"),
     "removed is no answer": ("session", 'self._purge(name) if answer.get("removed") else replica', "replica"),
     "404 is a failure": ("session", "if status == 404 and", "if False and"),

@@ -86,7 +86,8 @@ export class Session {
     for (const [name, replica] of this.replicas) {
       replica.me = this.me;
       const gen = frame.streams[name]?.gen ?? replica.gen;
-      if (replica.gen !== null && replica.gen !== gen) effects.push(...replica.reset());
+      // A snapshot under way may have been read before the socket heard the stream, or while the user was a member.
+      if (replica.gen === null || replica.gen !== gen) effects.push(...replica.reset());
       effects.push(...replica.wake());
     }
     // What committed before the socket heard the streams is known only to a request that began after it did.
