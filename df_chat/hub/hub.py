@@ -15,6 +15,7 @@ from channels.layers import get_channel_layer
 
 from df_chat import metrics
 from df_chat.hub.executor import run_for_hub
+from df_chat.hub.farewell import Farewell
 from df_chat.hub.feed import Feed, membership
 from df_chat.hub.follower import Follower
 from df_chat.hub.layer import LayerEvent, group_of, session_digest
@@ -50,6 +51,7 @@ class Hub:
         self.followers: set[Follower] = set()
         self.subscription = Subscription(get_channel_layer(chat_settings.CHANNEL_LAYER), self.take)
         self.presence = Presence()
+        self._farewell = Farewell(self.followers)
         self._pacer = Pacer()
         self._tasks: set[asyncio.Task[None]] = set()
         self._rechecks: dict[Feed, asyncio.Task[None]] = {}
@@ -75,11 +77,13 @@ class Hub:
 
     def _start(self) -> None:
         self.subscription.start()
+        self._farewell.watch()
         for work in (Sweep(self).run_for_ever(), self.presence.renew_for_ever()):
             self._tasks.add(asyncio.get_running_loop().create_task(work))
 
     async def _stop(self) -> None:
         del self._by_loop[asyncio.get_running_loop()]
+        self._farewell.unwatch()
         for task in (*self._tasks, *self._rechecks.values()):
             task.cancel()
         await asyncio.gather(self.subscription.stop(self.feeds), self.presence.end())

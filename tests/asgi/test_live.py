@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
 from df_chat.models import Message
-from tests.live import serving
+from tests.live import free_port, launch, serving
 from tests.settings import REDIS_URL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
@@ -92,3 +92,24 @@ async def test_an_unknown_path_is_refused(base, people):
     with pytest.raises(websockets.InvalidStatus):
         async with websockets.connect(base.replace("http", "ws") + "/elsewhere/", origin=base):
             pass
+
+
+async def test_a_server_that_ends_says_when_to_come_again(people, room):
+    cookie = await sync_to_async(cookie_of)(people.ada)
+    port = free_port()
+    server = launch(port)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        async with connect(base, cookie) as one, connect(base, cookie) as two:
+            for socket in (one, two):
+                await hear(socket, "ready")
+            server.terminate()
+            pauses = [(await hear(socket, "going_away"))["retry_in"] for socket in (one, two)]
+            assert all(0 <= pause <= 10 for pause in pauses)
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                while True:
+                    await one.recv()
+            assert closed.value.rcvd.code == 1012
+    finally:
+        server.terminate()
+        await asyncio.to_thread(server.wait, 10)
