@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.harness import machine
 from benchmarks.harness.client import LoadClient
 from benchmarks.harness.contenders import BARE, CONTENDERS, Contender
-from benchmarks.harness.figures import Progress, Row, Target, median, number, ratio, select, table
+from benchmarks.harness.figures import Progress, Row, Target, median, number, ratio, select, table, whole
 from benchmarks.harness.places import Crowd, make_crowd
 from benchmarks.harness.plot import draw
 from benchmarks.harness.serving import Served, Workshop, workshop
@@ -152,14 +152,11 @@ def report(results: dict[str, Any]) -> str:
         "CPU of the server per delivery, as a multiple of the bare loop (median; least to greatest round):",
         "",
     ]
-    parts += [
-        _ratios(results),
-        "",
-        f"At {DELIVERIES_PER_SECOND} deliveries a second (medians):",
-        "",
-        _latencies(results),
-    ]
-    parts += ["", *map(str, targets(results["rows"]))]
+    parts += [_ratios(results), ""]
+    if select(results["rows"], mode=RATE):
+        parts += [f"At {DELIVERIES_PER_SECOND} deliveries a second (medians):", "", _latencies(results), ""]
+    parts += map(str, targets(results["rows"]))
+    parts += _incomplete(results["rows"])
     parts += [f"Not measured: {CONTENDERS[name].label}: {reason}" for name, reason in results["missing"].items()]
     return "\n".join(parts)
 
@@ -186,6 +183,14 @@ def _latencies(results: dict[str, Any]) -> str:
             figures = [number(median(mine, key)) for key in ("p50_ms", "p99_ms", "cpu_us")]
             lines.append([CONTENDERS[name].label, *figures, str(sum(row["lost"] for row in mine))])
     return table(["", "p50 ms", "p99 ms", "CPU us a delivery", "lost"], lines)
+
+
+def _incomplete(rows: Sequence[Row]) -> Iterator[str]:
+    for name, members, mode in dict.fromkeys((row["contender"], row["members"], row["mode"]) for row in rows):
+        mine = select(rows, contender=name, members=members, mode=mode)
+        if left_out := len(mine) - len(whole(mine)):
+            where = f"{CONTENDERS[name].label}, {members} members, {mode}"
+            yield f"Left out: {where}: in {left_out} of {len(mine)} rounds not all events arrived"
 
 
 def _names(rows: Sequence[Row]) -> list[str]:

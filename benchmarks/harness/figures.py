@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Row = dict[str, Any]
+MAX_LOST_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,19 @@ def select(rows: Iterable[Row], **wanted: Any) -> list[Row]:
     return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
 
 
+def whole(rows: Iterable[Row]) -> list[Row]:
+    """The rows of turns in which nearly everything arrived: the cost of what did not is divided by too little."""
+    return [row for row in rows if row.get("lost", 0) <= MAX_LOST_SHARE * row.get("deliveries", 1)]
+
+
 def median(rows: Sequence[Row], key: str) -> float:
     return statistics.median(row[key] for row in rows)
 
 
 def ratio(rows: Sequence[Row], others: Sequence[Row], key: str = "cpu_us") -> Ratio | None:
-    """``rows`` to ``others``, paired by round; None where no round has both, or there was nothing to divide by."""
-    by_round = {row["round"]: row[key] for row in others}
-    found = [row[key] / by_round[row["round"]] for row in rows if by_round.get(row["round"])]
+    """``rows`` to ``others``, paired by round; None where no round has both whole."""
+    by_round = {row["round"]: row[key] for row in whole(others)}
+    found = [row[key] / by_round[row["round"]] for row in whole(rows) if by_round.get(row["round"])]
     return Ratio(statistics.median(found), min(found), max(found)) if found else None
 
 

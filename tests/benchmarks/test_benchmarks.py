@@ -89,6 +89,16 @@ def test_ratios_pair_what_one_round_measured() -> None:
     assert (found.median, found.least, found.greatest) == (2.5, 2.0, 3.0)
 
 
+def test_rounds_in_which_events_were_lost_are_left_out() -> None:
+    mine = [
+        {"round": 1, "cpu_us": 2.0, "deliveries": 100, "lost": 0},
+        {"round": 2, "cpu_us": 900.0, "deliveries": 1, "lost": 99},
+    ]
+    found = ratio(mine, [{"round": turn, "cpu_us": 1.0} for turn in (1, 2)])
+    assert found is not None
+    assert found.greatest == 2.0
+
+
 def test_what_was_not_measured_has_no_ratio() -> None:
     assert ratio([], fan_out_rows(bare=1)) is None
     assert targets(fan_out_rows(bare=1)) == []
