@@ -18,6 +18,7 @@ from df_chat.access import load_access
 from df_chat.drf.errors import handle
 from df_chat.drf.strict import StrictJSONParser
 from df_chat.drf.summaries import summarize
+from df_chat.exceptions import NotFound
 from df_chat.models import Room
 from df_chat.settings import chat_settings
 
@@ -96,6 +97,14 @@ class InRoomViewSet(ChatViewSet):
     def room_id(self) -> uuid.UUID:
         room_id: uuid.UUID = self.access.room.pk
         return room_id
+
+    def check_still_visible(self) -> None:
+        """Read the membership again, after what it allowed to be read.
+
+        What was read may be newer than a removal that came between. Raises NotFound then.
+        """
+        if load_access(self.request.user, self.room_id).visible_from > self.access.visible_from:
+            raise NotFound
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "access": self.access}

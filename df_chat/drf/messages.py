@@ -49,6 +49,7 @@ class MessageViewSet(InRoomViewSet):
     def list(self, request: Request, **kwargs: Any) -> Response:
         page = self.paginator.paginate_queryset(self.get_queryset(), request, view=self)
         response: Response = self.paginator.get_paginated_response(self.get_serializer(page, many=True).data)
+        self.check_still_visible()
         return response
 
     def create(self, request: Request, **kwargs: Any) -> Response:
@@ -56,7 +57,9 @@ class MessageViewSet(InRoomViewSet):
 
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         message = self.access.message(self.message_id)
-        return Response({**self.get_serializer(message).data, **self._readers(message)})
+        response = Response({**self.get_serializer(message).data, **self._readers(message)})
+        self.check_still_visible()
+        return response
 
     def update(self, request: Request, **kwargs: Any) -> Response:
         return self._edit(self.cleaned(EditMessageSerializer))
