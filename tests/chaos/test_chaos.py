@@ -1,0 +1,71 @@
+"""The short forms of the runs, and for each sabotage that a run turns red. Minutes, each of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.services import ROOT
+
+RUN_SECONDS = 300
+
+
+def run(tmp_path: Path, *options: str) -> tuple[int, set[str]]:
+    """The exit code, and the names of what was red."""
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-m", "tests.chaos", "--json", str(report), *options]
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        code = process.wait(RUN_SECONDS)
+    finally:
+        # By a signal that it can clean up after.
+        process.terminate()
+        process.wait(60)
+    checks = json.loads(report.read_text())["checks"]
+    return code, {check["name"] for check in checks if not check["passed"]}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--short",),
+        ("--tiny", "--layer", "absent"),
+        ("--tiny", "--layer", "memory", "--workers", "1"),
+        ("--tiny", "--database", "mysql"),
+        ("--tiny", "--database", "sqlite"),
+    ],
+    ids=["postgres and redis", "without redis", "in memory", "mysql", "sqlite"],
+)
+def test_everything_holds_while_everything_fails(tmp_path, options):
+    assert run(tmp_path, *options) == (0, set())
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "name", "options"),
+    [
+        ("publish_early", "states shown that were never committed", ()),
+        ("no_idempotency", "messages sent twice", ()),
+        ("ack_before_commit", "acknowledged sends lost", ()),
+        ("rows_before_version", "all views equal the database", ()),
+        ("no_sweep", "all views equal the database", ("--layer", "absent")),
+        ("no_gate", "deliveries after removal", ()),
+        ("drop_acks", "messages sent twice", ()),
+        ("no_gap_check", "all views equal the database", ()),
+    ],
+)
+def test_sabotage_is_seen(tmp_path, sabotage, name, options):
+    code, red = run(tmp_path, "--tiny", "--sabotage", sabotage, *options)
+    assert code == 1
+    assert name in red
+
+
+def test_rolling_restart_disturbs_nobody(tmp_path):
+    assert run(tmp_path, "--rolling", "--short") == (0, set())
+
+
+def test_nothing_grows(tmp_path):
+    assert run(tmp_path, "--soak", "1", "--sockets", "60") == (0, set())
