@@ -8,6 +8,7 @@ import inspect
 import logging
 import time
 import uuid
+from functools import cache
 from typing import Any
 
 from channels.consumer import get_handler_name
@@ -55,7 +56,7 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.permission_classes = chat_settings.CONSUMER_PERMISSION_CLASSES
-        self.observers = _observers_of(type(self))
+        self.observers = _observers_of(type(self))  # type: ignore[arg-type]  # classes are hashable
         own = [observer for observer in self.observers if observer is not _PLAIN]
         self._audience = Audience(self, own) if own else None
         self.violations = 0
@@ -289,7 +290,8 @@ class RoomsConsumer(AsyncAPIConsumer):  # type: ignore[misc]
         raise NotFound
 
 
-def _observers_of(consumer: type[RoomsConsumer]) -> list[RoomObserver]:
+@cache
+def _observers_of(consumer: Any) -> list[RoomObserver]:
     found = (inspect.getattr_static(consumer, name) for name in dir(consumer))
     return [attribute for attribute in found if isinstance(attribute, RoomObserver)]
 

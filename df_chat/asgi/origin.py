@@ -28,12 +28,17 @@ class OriginMiddleware:
         self.application = application
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        handshake = Handshake(scope)
-        if is_allowed(handshake):
+        # Not kept here in a variable: the socket may last for days.
+        if self._admits(Handshake(scope)):
             await self.application(scope, receive, send)
-            return
+        else:
+            await send({"type": "websocket.close", "code": 4403})
+
+    def _admits(self, handshake: Handshake) -> bool:
+        if is_allowed(handshake):
+            return True
         logger.warning("A WebSocket from origin %.200r was refused", handshake.META.get("HTTP_ORIGIN"))
-        await send({"type": "websocket.close", "code": 4403})
+        return False
 
 
 class Handshake(HttpRequest):

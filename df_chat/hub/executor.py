@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 # What clients ask for, and what the hub needs to pass events on: slow actions must not hold up the gate.
 _action_threads = ThreadPoolExecutor(8, thread_name_prefix="df_chat-db")
-_hub_threads = ThreadPoolExecutor(2, thread_name_prefix="df_chat-hub-db")
+_hub_threads = ThreadPoolExecutor(4, thread_name_prefix="df_chat-hub-db")
 
 
 async def run_in_db(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -11,7 +13,7 @@ from typing import Any, NamedTuple
 from df_chat import metrics
 from df_chat.hub.follower import Follower
 from df_chat.hub.layer import LayerEvent, group_of
-from df_chat.hub.writer import arrays
+from df_chat.hub.writer import arrays, broadcast
 from df_chat.streams.events import State, to_json
 from df_chat.sync import Head, Position
 
@@ -68,7 +70,7 @@ class Feed:
         self.members: dict[Follower, Membership] = {}
         self.held: deque[LayerEvent] | None = None
         self.is_deaf = True
-        self.joined_at = 0.0
+        self.joined_at = time.monotonic()
         self.expected: int | None = None
         self._recheck = recheck
         self._late_acl: int | None = None
@@ -161,14 +163,19 @@ class Feed:
 
     def _send(self, events: list[LayerEvent]) -> None:
         self.version = max(self.version, events[-1].version)
-        messages = [{"type": "websocket.send", "text": text} for text in arrays([event.text for event in events])]
-        lowest = min((event.min_seq for event in events if event.min_seq is not None), default=None)
-        for follower, member in self.members.items():
-            if follower.is_special or (lowest is not None and lowest < member.visible_from):
-                self._send_apart(follower, member, events)
-            else:
-                for message in messages:
-                    follower.writer.put_message(message, self)
+        texts = arrays([event.text for event in events])
+        lowest = min((event.min_seq for event in events if event.min_seq is not None), default=sys.maxsize)
+        plain = [
+            follower.writer
+            for follower, member in self.members.items()
+            if not follower.is_special and lowest >= member.visible_from
+        ]
+        for text in texts:
+            broadcast(plain, text, self)
+        if len(plain) < len(self.members):
+            for follower, member in list(self.members.items()):
+                if follower.is_special or lowest < member.visible_from:
+                    self._send_apart(follower, member, events)
 
     def _send_apart(self, follower: Follower, member: Membership, events: list[LayerEvent]) -> None:
         if follower.hears(self):

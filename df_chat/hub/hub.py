@@ -26,6 +26,7 @@ from df_chat.hub.subscription import Subscription
 from df_chat.hub.sweep import Sweep
 from df_chat.ids import user_stream_id
 from df_chat.settings import chat_settings
+from df_chat.streams import StreamKey
 from df_chat.streams.events import State
 from df_chat.sync import Head, Position, read_members, read_positions
 
@@ -97,7 +98,7 @@ class Hub:
         streams = {feed.name: feed.state(follower) for feed in follower.feeds}
         follower.tell({"type": "ready", "user_id": follower.user_id, "streams": streams})
         follower.open()
-        await self.presence.enter(follower.user.pk)
+        self.presence.enter(follower.user.pk)
 
     async def leave(self, follower: Follower) -> None:
         """Forget a socket. Its feeds stay for the next, until the sweep finds them empty."""
@@ -119,14 +120,31 @@ class Hub:
 
     async def _read_positions(self, user: Any) -> dict[str, Position]:
         """Where the user's streams stand, read when all of them were heard: what comes later comes as an event."""
+        own = StreamKey.of_user(user.pk)
+        unheard = [Position(own.id, f"{own.kind}:{own.owner_id}", epoch=1, version=0, acl=0)]
+        tried: set[uuid.UUID] = set()
         while True:
+            deaf = [feed.group for feed in map(self._feed_of, unheard) if feed.is_deaf]
+            if deaf:
+                await self.hear(deaf)
+            tried.update(here.stream_id for here in unheard)
             positions = await run_for_hub(read_positions, user)
-            new = [here for here in positions.values() if group_of(here.stream_id) not in self.feeds]
-            for here in new:
-                self.feeds[group_of(here.stream_id)] = Feed(here, self.recheck)
-            if not new:
+            # A layer that is down is asked once: the sweep comes to it.
+            unheard = [here for here in positions.values() if here.stream_id not in tried and self._is_deaf(here)]
+            if not unheard:
                 return positions
-            await self.hear([group_of(here.stream_id) for here in new])
+
+    def _is_deaf(self, here: Position) -> bool:
+        feed = self.feeds.get(group_of(here.stream_id))
+        return feed is None or feed.is_deaf
+
+    def _feed_of(self, here: Position) -> Feed:
+        """The feed of a stream; a new one hears nothing yet."""
+        group = group_of(here.stream_id)
+        feed = self.feeds.get(group)
+        if feed is None:
+            feed = self.feeds[group] = Feed(here, self.recheck)
+        return feed
 
     async def hear(self, groups: Iterable[str]) -> None:
         """Have the layer bring the events of these feeds. Those it could not be told of stay deaf."""
@@ -143,7 +161,7 @@ class Hub:
             for feed in [feed for feed in follower.feeds if feed.name not in positions]:
                 self._drop(follower, feed)
             for here in positions.values():
-                feed = self.feeds[group_of(here.stream_id)]
+                feed = self._feed_of(here)
                 known = feed.members.get(follower)
                 feed.add(follower, here)
                 if known is None or known.epoch != here.member_epoch:

@@ -24,6 +24,7 @@ SWEEP_SECONDS_WITHOUT_LAYER = 2.0
 STREAMS_PER_QUERY = 1_000
 # Channel layers forget groups after a day.
 REJOIN_SECONDS = 6 * 3600.0
+LINGER_SECONDS = 5.0
 HEARTBEAT_SECONDS = 25.0
 REVALIDATE_SECONDS = 45.0
 HEARTBEAT = '{"type":"heartbeat"}'
@@ -97,7 +98,10 @@ class Sweep:
 
     async def discard_empty(self) -> None:
         """Leave the streams that nobody here follows any more."""
-        empty = {group: feed for group, feed in self._hub.feeds.items() if not feed.members and feed.held is None}
+        # A socket that opens just now may be about to follow a new one.
+        since = time.monotonic() - LINGER_SECONDS
+        feeds = self._hub.feeds.items()
+        empty = {group: feed for group, feed in feeds if not feed.members and feed.joined_at < since}
         await self._hub.subscription.leave(empty)
         for group, feed in empty.items():
             if feed.members:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from typing import Any, Protocol, cast
 
 from channels.sessions import InstanceSessionWrapper
@@ -49,9 +48,10 @@ class SocketWriter:
     def __init__(self, send: Send, on_end: Callable[[], None]) -> None:
         self._send = unwrapped(send)
         self._on_end = on_end
-        self._queue: deque[tuple[str, Lagging | None]] = deque()
+        # Plain and empty for the many sockets that read: each costs its process memory.
+        self._queue: list[tuple[str, Lagging | None]] = []
         self._chars = 0
-        self._lagging: set[Lagging] = set()
+        self._lagging: set[Lagging] | None = None
         self._task: asyncio.Task[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
         self.is_ended = False
@@ -67,13 +67,6 @@ class SocketWriter:
             self._attempt({"type": "websocket.send", "text": text})
         elif not self.is_ended:
             self._enqueue(text, stream)
-
-    def put_message(self, message: dict[str, Any], stream: Lagging) -> None:
-        """As ``put``, with an ASGI message that many sockets share."""
-        if self._task is None:
-            self._attempt(message)
-        elif not self.is_ended:
-            self._enqueue(message["text"], stream)
 
     def put_live(self, text: str) -> None:
         """Send a frame that is worth nothing later: not at all, if it cannot be sent now."""
@@ -130,7 +123,7 @@ class SocketWriter:
 
     # -- The queue ---------------------------------------------------------------------------------------------
     def _enqueue(self, text: str, stream: Lagging | None) -> None:
-        if stream is not None and stream in self._lagging:
+        if self._lagging is not None and stream in self._lagging:
             return
         self._queue.append((text, stream))
         self._chars += len(text)
@@ -140,18 +133,19 @@ class SocketWriter:
     def _degrade(self) -> None:
         """Keep, of all the events that wait, only which streams they were of."""
         metrics.count("outbox_overflows")
-        self._lagging.update(stream for _, stream in self._queue if stream is not None)
-        self._queue = deque(entry for entry in self._queue if entry[1] is None)
+        self._lagging = {*(self._lagging or ()), *(stream for _, stream in self._queue if stream is not None)}
+        self._queue = [entry for entry in self._queue if entry[1] is None]
         self._chars = sum(len(text) for text, _ in self._queue)
         if self._chars > MAX_QUEUED_CHARS:
             self._close_slow()
 
     def _take(self) -> Iterable[str]:
-        texts = [text for text, _ in self._queue] + [stream.poke() for stream in self._lagging]
-        self._queue.clear()
-        self._lagging.clear()
-        self._chars = 0
+        texts = [text for text, _ in self._queue] + [stream.poke() for stream in self._lagging or ()]
+        self._forget_queue()
         return arrays(texts)
+
+    def _forget_queue(self) -> None:
+        self._queue, self._lagging, self._chars = [], None, 0
 
     # -- Ending ------------------------------------------------------------------------------------------------
     def close(self, code: int) -> None:
@@ -170,8 +164,7 @@ class SocketWriter:
 
     def _stop(self) -> None:
         self.is_ended = True
-        self._queue.clear()
-        self._lagging.clear()
+        self._forget_queue()
 
     def _close_slow(self) -> None:
         if not self.is_ended:
@@ -189,6 +182,43 @@ class SocketWriter:
             if transport is not None:
                 transport.abort()
         self._on_end()
+
+
+def broadcast(writers: Iterable[SocketWriter], text: str, stream: Lagging) -> None:
+    """As ``put`` to each of many sockets, at the least cost for those that read.
+
+    One coroutine goes from socket to socket; where a send suspends it stays with that socket, and another goes on.
+    """
+    message = {"type": "websocket.send", "text": text}
+    rest = iter(writers)
+    at: list[SocketWriter | None] = [None]
+    while True:
+        sending = _send_to_each(rest, message, stream, at)
+        try:
+            waiting_for = sending.send(None)
+        except StopIteration:
+            return
+        stuck, at[0] = at[0], None
+        if stuck is not None:
+            stuck._drain_from(_Begun(sending, waiting_for))
+
+
+async def _send_to_each(
+    writers: Iterator[SocketWriter], message: dict[str, Any], stream: Lagging, at: list[SocketWriter | None]
+) -> None:
+    for writer in writers:
+        if writer._task is not None or writer.is_ended:
+            writer.put(message["text"], stream)
+            continue
+        at[0] = writer
+        try:
+            await writer._send(message)
+        except Exception:
+            if at[0] is not writer:
+                raise
+            writer._drain_from(writer._send(message))
+        if at[0] is not writer:
+            return
 
 
 class _Begun:

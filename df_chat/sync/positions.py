@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -16,9 +15,8 @@ from df_chat.settings import chat_settings
 from df_chat.streams import State, StreamKey
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """One stream as this user may follow it.
+class Position(NamedTuple):
+    """One stream as this user may follow it. Plain, for a socket that opens makes one of each room.
 
     ``acl`` was read before the membership, so a later one tells that the membership must be read again.
     """
@@ -77,17 +75,18 @@ def read_positions(user: Any, *, also: Collection[uuid.UUID] = ()) -> dict[str, 
     wanted = Q(pk__in=members.values("room"))
     if also:
         wanted |= Q(pk__in=Room.objects.live().filter(pk__in=also, is_public=True).values("pk"))
-    streams = list(Stream.objects.using(chat_settings.DATABASE).filter(wanted, kind=Stream.Kind.ROOM))
-    # After the streams: see Position.acl.
+    rows = Stream.objects.using(chat_settings.DATABASE).filter(wanted, kind=Stream.Kind.ROOM)
+    # Read whole before the memberships are: see Position.acl.
+    streams = list(rows.values_list("pk", "owner_id", "epoch", "version", "acl"))
     memberships = {
         room_id: (epoch, seq)
         for room_id, epoch, seq in members.values_list("room_id", "member_epoch", "visible_from_seq")
     }
     positions = {own.name: position_of(own)}
-    for stream in streams:
-        if stream.pk in memberships or stream.pk in also:
-            epoch, seq = memberships.get(stream.pk, (0, 0))
-            positions[stream.name] = position_of(stream, member_epoch=epoch, visible_from=seq)
+    for pk, owner_id, epoch, version, acl in streams:
+        if pk in memberships or pk in also:
+            name = f"room:{owner_id}"
+            positions[name] = Position(pk, name, epoch, version, acl, *memberships.get(pk, (0, 0)))
     return positions
 
 

@@ -34,9 +34,9 @@ def run(tmp_path: Path, *options: str) -> tuple[int, set[str]]:
     [
         ("--short",),
         ("--tiny", "--layer", "absent"),
-        ("--tiny", "--layer", "memory", "--workers", "1"),
-        ("--tiny", "--database", "mysql"),
-        ("--tiny", "--database", "sqlite"),
+        pytest.param(("--tiny", "--layer", "memory", "--workers", "1"), marks=pytest.mark.long),
+        pytest.param(("--tiny", "--database", "mysql"), marks=pytest.mark.long),
+        pytest.param(("--tiny", "--database", "sqlite"), marks=pytest.mark.long),
     ],
     ids=["postgres and redis", "without redis", "in memory", "mysql", "sqlite"],
 )
@@ -47,14 +47,14 @@ def test_everything_holds_while_everything_fails(tmp_path, options):
 @pytest.mark.parametrize(
     ("sabotage", "name", "options"),
     [
-        ("publish_early", "states shown that were never committed", ()),
+        pytest.param(*("publish_early", "states shown that were never committed", ()), marks=pytest.mark.long),
         ("no_idempotency", "messages sent twice", ()),
-        ("ack_before_commit", "acknowledged sends lost", ()),
-        ("rows_before_version", "all views equal the database", ()),
-        ("no_sweep", "all views equal the database", ("--layer", "absent")),
+        pytest.param(*("ack_before_commit", "acknowledged sends lost", ()), marks=pytest.mark.long),
+        pytest.param(*("rows_before_version", "all views equal the database", ()), marks=pytest.mark.long),
+        pytest.param(*("no_sweep", "all views equal the database", ("--layer", "absent")), marks=pytest.mark.long),
         ("no_gate", "deliveries after removal", ()),
-        ("drop_acks", "messages sent twice", ()),
-        ("no_gap_check", "all views equal the database", ()),
+        pytest.param(*("drop_acks", "messages sent twice", ()), marks=pytest.mark.long),
+        pytest.param(*("no_gap_check", "all views equal the database", ()), marks=pytest.mark.long),
     ],
 )
 def test_sabotage_is_seen(tmp_path, sabotage, name, options):
@@ -63,9 +63,11 @@ def test_sabotage_is_seen(tmp_path, sabotage, name, options):
     assert name in red
 
 
+@pytest.mark.long
 def test_rolling_restart_disturbs_nobody(tmp_path):
     assert run(tmp_path, "--rolling", "--short") == (0, set())
 
 
+@pytest.mark.long
 def test_nothing_grows(tmp_path):
     assert run(tmp_path, "--soak", "1", "--sockets", "60") == (0, set())
