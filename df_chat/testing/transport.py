@@ -103,9 +103,10 @@ class Transport:
             self._socket = None
             on_down()
             self._failures += 1
-            longest = self._retry_in or min(backoff(self._failures), LONGEST_PAUSE_SECONDS)
-            self._retry_in = None
-            await asyncio.sleep(self._chance.uniform(0.0, longest))
+            # The server names another pause for each socket: to spread them again would gather them at its beginning.
+            pause = self._chance.uniform(0.0, min(backoff(self._failures), LONGEST_PAUSE_SECONDS))
+            pause, self._retry_in = self._retry_in or pause, None
+            await asyncio.sleep(pause)
 
     async def _hear(self, on_frame: Callable[[State], None]) -> None:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

@@ -83,8 +83,9 @@ export class Connection {
     this.onDown();
     if (code === SIGNED_OUT) this.onSignedOut();
     this.failures += 1;
-    const longest = this.comebackIn ?? Math.min(backoff(this.failures), LONGEST_PAUSE_SECONDS);
+    // The server names another pause for each socket: to spread them again would gather them at its beginning.
+    const pause = this.comebackIn ?? this.random() * Math.min(backoff(this.failures), LONGEST_PAUSE_SECONDS);
     this.comebackIn = null;
-    this.timer = setTimeout(() => this.open(), this.random() * longest * 1000);
+    this.timer = setTimeout(() => this.open(), pause * 1000);
   }
 }
