@@ -10,6 +10,7 @@ from channels.layers import channel_layers
 
 from df_chat import actions, metrics
 from df_chat.hub import hub as hub_module
+from df_chat.hub import sweep
 from df_chat.hub.hub import Hub
 from df_chat.hub.pacer import Pacer
 from df_chat.hub.sweep import Sweep
@@ -203,12 +204,15 @@ def counted(calls, name):
     return call
 
 
-async def test_streams_that_nobody_follows_any_more_are_left(people, room, public):
+async def test_streams_that_nobody_follows_any_more_are_left(people, room, public, monkeypatch):
     async with connected(people.cleo) as cleo:
         await cleo.hear("ready")
         async with also_connected(people.ben) as ben:
             await ben.hear("ready")
         assert len(Hub.here().feeds) == 4
+        await Sweep(Hub.here()).discard_empty()
+        assert len(Hub.here().feeds) == 4
+        monkeypatch.setattr(sweep, "LINGER_SECONDS", 0.0)
         await Sweep(Hub.here()).discard_empty()
         assert set(Hub.here().feeds) == {f"df_chat.{feed.stream_id.hex}" for feed in Hub.here().feeds.values()}
         assert len(Hub.here().feeds) == 1

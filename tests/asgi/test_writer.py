@@ -9,7 +9,7 @@ import pytest
 from channels.sessions import InstanceSessionWrapper
 
 from df_chat.hub import writer as writer_module
-from df_chat.hub.writer import MAX_QUEUED_FRAMES, SocketWriter, arrays, unwrapped
+from df_chat.hub.writer import MAX_QUEUED_FRAMES, SocketWriter, arrays, broadcast, unwrapped
 
 
 class Transport:
@@ -150,6 +150,45 @@ async def test_a_slow_but_reading_socket_stays_open(server, writer, ended, monke
         await turns()
     assert ended == []
     assert len(server.texts) == 12
+
+
+async def test_a_broadcast_reaches_all_and_stays_only_where_it_must(ended):
+    servers = [Server() for _ in range(6)]
+    writers = [SocketWriter(server.send, lambda: ended.append(True)) for server in servers]
+    stream = Stream("one")
+    for stuck in (1, 2, 5):
+        servers[stuck].reads.clear()
+
+    async def closed(message):
+        raise OSError("closed")
+
+    writers.insert(3, SocketWriter(closed, lambda: ended.append(True)))
+    broadcast(writers, "1", stream)
+    broadcast(writers, "2", stream)
+    assert [server.texts for server in servers] == [["1", "2"], [], [], ["1", "2"], ["1", "2"], []]
+    await turns()
+    assert ended == [True]
+    for stuck in (1, 2, 5):
+        servers[stuck].reads.set()
+    await turns(20)
+    assert [server.texts for server in servers] == [["1", "2"]] * 6
+    broadcast(writers, "3", stream)
+    assert [server.texts[-1] for server in servers] == ["3"] * 6
+
+
+async def test_a_broadcast_survives_sockets_that_fail_late(ended):
+    async def fail_late(message):
+        await asyncio.sleep(0)
+        raise OSError("closed meanwhile")
+
+    server = Server()
+    writers = [SocketWriter(fail_late, lambda: ended.append(True)), SocketWriter(server.send, lambda: None)]
+    broadcast(writers, "1", Stream("one"))
+    assert server.texts == ["1"]
+    await turns()
+    assert ended == [True]
+    broadcast(writers, "2", Stream("one"))
+    assert server.texts == ["1", "2"]
 
 
 async def test_an_answer_waits_for_its_turn(server, writer):
