@@ -27,11 +27,15 @@ from tests.sync.model_server import RULES, ModelServer
 from tests.sync.orm_server import SETTINGS, OrmServer
 from tests.sync.world import World
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = int(os.environ.get("SYNC_EXAMPLES", "0"))
 STEPS = 40
 PROGRESS_SECONDS = 5.0
 # Until the first counter-example: most need a tenth of it.
-EXAMPLES_FOR_A_MUTANT = 2000
+EXAMPLES_FOR_A_MUTANT = int(os.environ.get("SYNC_EXAMPLES_FOR_A_MUTANT", "2000"))
+# Some need thousands; the vectors break them too.
+RARE = {"stream_before_snapshot", "events below the cursor are applied"}
 
 NO_BACKUP = ("back_up", "restore")
 NO_SOCKET = ("hang_up", "dial", "hear", "read", "sweep")
@@ -159,13 +163,18 @@ def test_a_page_of_history_holds_nothing_newer_than_the_membership(step):
     world.server.close()
 
 
-@pytest.mark.parametrize("rule", SERVER_RULES)
+def with_rare_marked(rules):
+    """Whether a search meets a rare one within its bound, any change of the code may change."""
+    return [pytest.param(rule, marks=pytest.mark.long) if rule in RARE else rule for rule in rules]
+
+
+@pytest.mark.parametrize("rule", with_rare_marked(SERVER_RULES))
 def test_no_rule_of_the_server_can_be_spared(rule):
     with pytest.raises(Violation):
         run(lambda: model(frozenset({rule})), examples=EXAMPLES_FOR_A_MUTANT, focus=SERVER_RULES[rule], shrink=False)
 
 
-@pytest.mark.parametrize("rule", CLIENT_RULES)
+@pytest.mark.parametrize("rule", with_rare_marked(CLIENT_RULES))
 def test_no_rule_of_the_client_can_be_spared(rule):
     text = MUTANTS.get(rule) or OWN_MUTANTS[rule]
     broken = broken_session(*text)
