@@ -15,6 +15,7 @@ from df_chat.hub import presence as presence_module
 from df_chat.hub.hub import Hub
 from df_chat.hub.presence import Presence
 from df_chat.models import PresenceLease, UserChat
+from df_chat.streams.outbox import get_publisher
 from tests.asgi.sockets import also_connected, connected
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
@@ -30,6 +31,14 @@ def is_online(user):
     return UserChat.objects.online().filter(user=user).exists()
 
 
+async def written():
+    """Until whoever came has been written, and told."""
+    presence = Hub.here().presence
+    while presence._coming or presence._gathering or presence._tasks:
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(get_publisher().flush)
+
+
 async def hear_presence(socket):
     return {key: value for key, value in (await socket.hear("presence")).items() if key != "type"}
 
@@ -37,6 +46,7 @@ async def hear_presence(socket):
 async def test_room_mates_hear_who_comes_and_goes(people, room):
     async with connected(people.ada) as ada:
         await ada.hear("ready")
+        await written()
         async with also_connected(people.ben) as ben:
             await ben.hear("ready")
             assert await hear_presence(ada) == {"user_id": str(people.ben.pk), "is_online": True}
@@ -48,7 +58,8 @@ async def test_room_mates_hear_who_comes_and_goes(people, room):
 
 async def test_who_shares_several_rooms_hears_it_once(people, room, public):
     async with connected(people.ada) as ada:
-        await ada.ask("sync")
+        await ada.hear("ready")
+        await written()
         async with also_connected(people.ben) as ben:
             await ben.hear("ready")
             assert (await hear_presence(ada))["is_online"] is True
@@ -60,13 +71,16 @@ async def test_strangers_and_large_rooms_hear_nothing(people, room, settings):
     async with connected(people.cleo) as cleo, also_connected(people.ada) as ada:
         await cleo.hear("ready")
         await ada.hear("ready")
+        await written()
         settings.DF_CHAT = {"PRESENCE_MAX_USERS": 1}
         async with also_connected(people.ben) as ben:
             await ben.hear("ready")
+            await written()
             assert await ada.hear_nothing()
         settings.DF_CHAT = {"PRESENCE_MAX_USERS": 0}
         async with also_connected(people.ben) as ben:
             await ben.hear("ready")
+            await written()
             assert await ada.hear_nothing()
         assert await cleo.hear_nothing()
 
