@@ -47,7 +47,8 @@ STALLED_BODY_CHARS, STALLED_RATE = 14_000, 50
 
 def main() -> None:
     arguments = _parse()
-    with workshop() as shop:
+    named = arguments.servers.split(",") if arguments.servers else CONTENDERS
+    with workshop(with_node=any(CONTENDERS[name].is_node for name in named)) as shop:
         results = run(shop, arguments)
     print(report(results))
     if arguments.json:

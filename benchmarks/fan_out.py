@@ -56,8 +56,9 @@ CHECK_LIMITS = {"bare": 2.0, "tutorial-core": 1 / 6}
 
 def main() -> None:
     arguments = _parse()
-    with workshop(with_node=not arguments.check) as shop:
-        results = run(shop, plan_of(arguments))
+    plan = plan_of(arguments)
+    with workshop(with_node=any(one.is_node for one in plan.contenders)) as shop:
+        results = run(shop, plan)
     print(report(results))
     write(results, arguments)
     if arguments.check:

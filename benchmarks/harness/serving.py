@@ -168,7 +168,7 @@ def _install_node_packages(folder: Path) -> str:
         return ""
     command = [npm, "install", "--no-save", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
     with suppress(subprocess.TimeoutExpired):
-        if subprocess.run([*command, *NODE_PACKAGES], capture_output=True, timeout=120).returncode == 0:
+        if subprocess.run([*command, *NODE_PACKAGES], capture_output=True, timeout=60).returncode == 0:
             return str(folder / "node_modules")
     return ""
 
