@@ -37,6 +37,7 @@ async def written():
     while presence._coming or presence._gathering or presence._tasks:
         await asyncio.sleep(0.01)
     await asyncio.to_thread(get_publisher().flush)
+    await asyncio.sleep(0.2)  # and a layer of another process has brought it
 
 
 async def hear_presence(socket):
