@@ -85,11 +85,12 @@ class Feed:
         """Let a socket follow, whose membership was read when the stream stood ``here``."""
         if not self.members and self.held is None:
             self.acl, self.epoch = here.acl, here.epoch
+            self.version = max(self.version, here.version)
         else:
+            # The version stays: what this socket has read, the others may yet have to be told of.
             # Never claim a newer reading than the oldest among the followers.
             self.acl = min(self.acl, here.acl)
             self._late_acl = here.acl if self._late_acl is None else min(self._late_acl, here.acl)
-        self.version = max(self.version, here.version)
         if follower not in self.members:
             follower.feeds.append(self)
         self.members[follower] = membership(here.member_epoch, here.visible_from)
@@ -98,9 +99,9 @@ class Feed:
         if self.members.pop(follower, None) is not None:
             follower.feeds.remove(self)
 
-    def state(self, follower: Follower) -> State:
-        """Where the stream stands for this follower: ``gen`` and ``version``."""
-        return {"gen": f"{self.epoch}.{self.members[follower].epoch}", "version": self.version}
+    def state(self, follower: Follower, *, read: int = 0) -> State:
+        """Where the stream stands for this follower: ``gen`` and ``version``, at least the one that was ``read``."""
+        return {"gen": f"{self.epoch}.{self.members[follower].epoch}", "version": max(self.version, read)}
 
     # -- Events --------------------------------------------------------------------------------------------
     def deliver(self, events: Iterable[LayerEvent]) -> None:

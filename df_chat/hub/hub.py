@@ -94,8 +94,9 @@ class Hub:
         """Let a socket follow the streams of its user, and tell it where they stand; from then on it hears."""
         self.followers.add(follower)
         metrics.gauge("sockets", len(self.followers))
-        self._reconcile([follower], await self._read_positions(follower.user))
-        streams = {feed.name: feed.state(follower) for feed in follower.feeds}
+        positions = await self._read_positions(follower.user)
+        self._reconcile([follower], positions)
+        streams = {feed.name: feed.state(follower, read=positions[feed.name].version) for feed in follower.feeds}
         follower.tell({"type": "ready", "user_id": follower.user_id, "streams": streams})
         follower.open()
         self.presence.enter(follower.user.pk)
@@ -164,12 +165,9 @@ class Hub:
                 feed = self._feed_of(here)
                 known = feed.members.get(follower)
                 feed.add(follower, here)
-                if known is None or known.epoch != here.member_epoch:
-                    self._announce(follower, feed)
-
-    def _announce(self, follower: Follower, feed: Feed) -> None:
-        if follower.is_open:
-            follower.tell({"type": "subscribed", "stream": feed.name, **feed.state(follower)})
+                if follower.is_open and (known is None or known.epoch != here.member_epoch):
+                    state = feed.state(follower, read=here.version)
+                    follower.tell({"type": "subscribed", "stream": feed.name, **state})
 
     def _drop(self, follower: Follower, feed: Feed) -> None:
         feed.remove(follower)

@@ -58,6 +58,17 @@ async def test_the_sweep_pokes_for_a_lost_event(people, room, lost):
         assert await ben.hear_nothing()
 
 
+async def test_a_socket_that_opens_hides_nothing_from_those_that_are_open(people, room, lost):
+    async with connected(people.ben) as ben:
+        await ben.hear("ready")
+        with lost():
+            await run(actions.send_message)(actor=people.ada, room_id=room.pk, body="lost")
+        async with also_connected(people.ada) as ada:
+            assert (await ada.hear("ready"))["streams"][f"room:{room.pk}"]["version"] == 4
+            await sweep_twice()
+            assert (await ben.hear("changes"))["version"] == 4
+
+
 async def test_without_the_layer_the_first_sweep_pokes(people, room, lost):
     async with connected(people.ben) as ben:
         await ben.hear("ready")
