@@ -47,14 +47,14 @@ def test_everything_holds_while_everything_fails(tmp_path, options):
 @pytest.mark.parametrize(
     ("sabotage", "name", "options"),
     [
-        pytest.param(*("publish_early", "states shown that were never committed", ()), marks=pytest.mark.long),
-        ("no_idempotency", "messages sent twice", ()),
-        pytest.param(*("ack_before_commit", "acknowledged sends lost", ()), marks=pytest.mark.long),
-        pytest.param(*("rows_before_version", "all views equal the database", ()), marks=pytest.mark.long),
-        pytest.param(*("no_sweep", "all views equal the database", ("--layer", "absent")), marks=pytest.mark.long),
+        pytest.param("publish_early", "states shown that were never committed", (), marks=pytest.mark.long),
+        pytest.param("no_idempotency", "messages sent twice", (), marks=pytest.mark.long),
+        pytest.param("ack_before_commit", "acknowledged sends lost", (), marks=pytest.mark.long),
+        pytest.param("rows_before_version", "all views equal the database", (), marks=pytest.mark.long),
+        pytest.param("no_sweep", "all views equal the database", ("--layer", "absent"), marks=pytest.mark.long),
         ("no_gate", "deliveries after removal", ()),
-        pytest.param(*("drop_acks", "messages sent twice", ()), marks=pytest.mark.long),
-        pytest.param(*("no_gap_check", "all views equal the database", ()), marks=pytest.mark.long),
+        ("drop_acks", "messages sent twice", ()),
+        pytest.param("no_gap_check", "all views equal the database", (), marks=pytest.mark.long),
     ],
 )
 def test_sabotage_is_seen(tmp_path, sabotage, name, options):
