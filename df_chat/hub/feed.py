@@ -15,7 +15,7 @@ from df_chat.hub.follower import Follower
 from df_chat.hub.layer import LayerEvent, group_of
 from df_chat.hub.writer import arrays, broadcast
 from df_chat.streams.events import State, to_json
-from df_chat.sync import Head, Position
+from df_chat.sync import Head, Position, gen_of
 
 MAX_HELD_EVENTS = 1_000
 
@@ -101,7 +101,7 @@ class Feed:
 
     def state(self, follower: Follower, *, read: int = 0) -> State:
         """Where the stream stands for this follower: ``gen`` and ``version``, at least the one that was ``read``."""
-        return {"gen": f"{self.epoch}.{self.members[follower].epoch}", "version": max(self.version, read)}
+        return {"gen": gen_of(self.epoch, self.members[follower].epoch), "version": max(self.version, read)}
 
     # -- Events --------------------------------------------------------------------------------------------
     def deliver(self, events: Iterable[LayerEvent]) -> None:

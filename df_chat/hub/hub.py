@@ -28,7 +28,7 @@ from df_chat.ids import user_stream_id
 from df_chat.settings import chat_settings
 from df_chat.streams import StreamKey
 from df_chat.streams.events import State
-from df_chat.sync import Head, Position, read_members, read_positions
+from df_chat.sync import Head, Position, gen_of, read_members, read_positions
 
 logger = logging.getLogger(__name__)
 
@@ -166,8 +166,10 @@ class Hub:
                 known = feed.members.get(follower)
                 feed.add(follower, here)
                 if follower.is_open and (known is None or known.epoch != here.member_epoch):
-                    state = feed.state(follower, read=here.version)
-                    follower.tell({"type": "subscribed", "stream": feed.name, **state})
+                    self._announce(follower, feed, feed.state(follower, read=here.version))
+
+    def _announce(self, follower: Follower, feed: Feed, state: State) -> None:
+        follower.tell({"type": "subscribed", "stream": feed.name, **state})
 
     def _drop(self, follower: Follower, feed: Feed) -> None:
         feed.remove(follower)
@@ -279,14 +281,7 @@ class Hub:
                 continue
             now = feed.members[follower] = membership(*found[follower.user.pk])
             if now.epoch != known.epoch or head.epoch != feed.epoch:
-                follower.tell(
-                    {
-                        "type": "subscribed",
-                        "stream": feed.name,
-                        "gen": f"{head.epoch}.{now.epoch}",
-                        "version": head.version,
-                    }
-                )
+                self._announce(follower, feed, {"gen": gen_of(head.epoch, now.epoch), "version": head.version})
         return self._settle(feed, head)
 
     async def _reread_rooms(self, feed: Feed) -> bool:

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 
 from df_chat.models import Message, RoomUser
 from df_chat.streams import State
-from df_chat.sync.positions import read_heads
+from df_chat.sync.positions import gen_of, read_heads
 
 BACKLOG_MESSAGES = 50
 BACKLOG_ROOMS = 100
@@ -36,7 +36,7 @@ def read_backlog(user: Any) -> list[State]:
         found.append(
             {
                 "stream": f"room:{room_id}",
-                "gen": f"{heads[room_id].epoch}.{members[room_id].member_epoch}",
+                "gen": gen_of(heads[room_id].epoch, members[room_id].member_epoch),
                 "messages": states[:BACKLOG_MESSAGES],
                 "more": len(states) > BACKLOG_MESSAGES,
             }

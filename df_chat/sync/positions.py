@@ -15,6 +15,11 @@ from df_chat.settings import chat_settings
 from df_chat.streams import State, StreamKey
 
 
+def gen_of(epoch: int, member_epoch: int) -> str:
+    """Which life of a stream, and which membership of the reader, a cursor belongs to; opaque to clients."""
+    return f"{epoch}.{member_epoch}"
+
+
 class Position(NamedTuple):
     """One stream as this user may follow it. Plain, for a socket that opens makes one of each room.
 
@@ -31,8 +36,8 @@ class Position(NamedTuple):
 
     @property
     def gen(self) -> str:
-        """Which life of the stream, and which membership of the reader, a cursor belongs to; opaque to clients."""
-        return f"{self.epoch}.{self.member_epoch}"
+        """See ``gen_of``."""
+        return gen_of(self.epoch, self.member_epoch)
 
     def state(self) -> State:
         return {"gen": self.gen, "version": self.version}
