@@ -189,6 +189,32 @@ async def test_one_query_rechecks_all_sockets_of_a_room(people, room, monkeypatc
     assert len(calls) == 1
 
 
+# -- Now and then ----------------------------------------------------------------------------------------------
+async def test_open_sockets_are_shown_a_sign_of_life(people, room):
+    async with connected(people.ben) as ben:
+        await ben.hear("ready")
+        now_and_then = Sweep(Hub.here())
+        await now_and_then.tend_sockets()
+        assert await ben.hear_nothing()
+        now_and_then._heartbeat_at -= sweep.HEARTBEAT_SECONDS
+        await now_and_then.tend_sockets()
+        assert await ben.hear() == {"type": "heartbeat"}
+
+
+async def test_groups_are_joined_again_before_a_layer_forgets_them(people, room, monkeypatch):
+    async with connected(people.ben) as ben:
+        await ben.hear("ready")
+        calls = []
+        monkeypatch.setattr(channel_layers["default"], "group_add", counted(calls, "group_add"))
+        await Sweep(Hub.here()).see_layer()
+        assert calls == []
+        for feed in Hub.here().feeds.values():
+            feed.joined_at -= sweep.REJOIN_SECONDS
+        await asyncio.sleep(0.1)  # until the probe has arrived
+        await Sweep(Hub.here()).see_layer()
+        assert calls == ["group_add"] * 2
+
+
 # -- The layer -------------------------------------------------------------------------------------------------
 async def test_a_second_socket_costs_no_call_of_the_layer(people, room, public, monkeypatch):
     async with connected(people.ben) as ben:
