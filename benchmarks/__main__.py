@@ -2,8 +2,8 @@
 
 python -m benchmarks --output results
 
-Takes about ten minutes. Each part alone, at length: ``python -m benchmarks.fan_out``, ``connections``, ``publishing``,
-``write_path``; ``--help`` names what can be set.
+Takes about ten minutes. Each part alone, at length: ``python -m benchmarks.fan_out``, ``connections``, ``pages``,
+``publishing``, ``uploads``, ``write_path``; ``--help`` names what can be set.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from pathlib import Path
 PARTS = {
     "write_path": ["--writers", "1", "--rounds", "2", "--seconds", "2"],
     "publishing": ["--rounds", "3"],
+    "uploads": ["--rounds", "2"],
     "fan_out": ["--short", "--rounds", "5"],
+    "pages": ["--rounds", "3", "--messages", "300", "--seconds", "3"],
     "connections": ["--rounds", "1", "--connections", "500", "--stalled-seconds", "50"],
 }
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
 from df_chat.exceptions import Denied, NotFound
 from df_chat.ids import Id, to_uuid
-from df_chat.models import Message, Room, RoomUser
+from df_chat.models import Attachment, Message, Room, RoomUser
 from df_chat.policy import get_policy
+
+A = TypeVar("A", bound=Attachment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,22 @@ class Access:
         """
         rows = Message.objects.with_sender().select_related("parent").filter(room=self.room, pk=to_uuid(message_id))
         message: Message | None = rows.first()
-        if message is None or message.deleted_at is not None:
+        if message is None:
             raise NotFound
-        shown = message.parent if message.is_reaction else message
-        if shown is None or shown.seq < self.visible_from:
-            raise NotFound
+        self.check_readable(message)
         # Sparing the lazy loads that a permission check or a state would cause.
         message.room = self.room
         return message
+
+    def check_readable(self, message: Message) -> None:
+        """Pass for a message of the room, or a reaction with its parent, that is there and not before their time.
+
+        Raises:
+            NotFound: it was deleted, or this user may not read that far back.
+        """
+        shown = message.parent if message.is_reaction else message
+        if message.deleted_at is not None or shown is None or shown.seq < self.visible_from:
+            raise NotFound
 
     def require_member(self) -> RoomUser:
         """The membership of now. Raises Denied for those who only look in."""
@@ -71,7 +81,8 @@ def load_access(actor: Any, room_id: Id) -> Access:
     """
     room_id = to_uuid(room_id)
     member: RoomUser | None = None
-    if actor is not None:
+    # Somebody without a key is nobody; rows without a user are of those who are gone.
+    if actor is not None and actor.pk is not None:
         member = RoomUser.objects.select_related("room").filter(room=room_id, user=actor.pk).first()
     if member is not None:
         member.user = actor
@@ -81,3 +92,39 @@ def load_access(actor: Any, room_id: Id) -> Access:
     if room is None or not get_policy().can_see(actor, room, member):
         raise NotFound
     return Access(actor, room, member)
+
+
+def load_attachment(actor: Any, model: type[A], attachment_id: Id) -> A:
+    """An image or a file that this user may see: of a message they may read, or an upload of their own.
+
+    Raises:
+        NotFound: no such attachment for this user.
+    """
+    rows: QuerySet[Any] = model._default_manager.select_related("message", "uploader")
+    attachment = rows.filter(pk=to_uuid(attachment_id)).first()
+    if attachment is None:
+        raise NotFound
+    if attachment.message is not None:
+        attachment.message = load_access(actor, attachment.message.room_id).message(attachment.message_id)
+    elif actor is not None and (actor.pk is None or attachment.uploader_id != actor.pk):
+        raise NotFound
+    found: A = attachment
+    return found
+
+
+def load_content(actor: Any, model: type[A], attachment_id: Id) -> A:
+    """An image or a file whose bytes this user may have, in as few reads as that takes: two for members.
+
+    Raises:
+        NotFound: no such attachment for this user, or one that waits for the scanner.
+    """
+    rows: QuerySet[Any] = model._default_manager.select_related("message__parent")
+    attachment = rows.filter(pk=to_uuid(attachment_id), scan=Attachment.Scan.CLEAN).first()
+    if attachment is None:
+        raise NotFound
+    if attachment.message is not None:
+        load_access(actor, attachment.message.room_id).check_readable(attachment.message)
+    elif actor is not None and (actor.pk is None or attachment.uploader_id != actor.pk):
+        raise NotFound
+    found: A = attachment
+    return found

@@ -29,7 +29,7 @@ class ChatAdapter:
     error_messages: dict[str, Any] = {
         "not_found": _("Not found."),
         "permission_denied": _("You may not do this."),
-        "not_a_member": _("Join the room first."),
+        "not_a_member": _("For members of this room only."),
         "room_archived": _("This room is archived."),
         "room_full": _("This room is full: %(max_users)s members at most."),
         "direct_room": _("A direct chat cannot do this."),
@@ -42,6 +42,7 @@ class ChatAdapter:
         "yourself": _("You cannot chat with yourself."),
         "too_few_users": _("Fewer than the %(count)s members it has now."),
         "too_many_users": _("%(max_users)s members at most."),
+        "too_many_mentions": _("%(count)s mentions at most."),
         "too_many_reactions": _("%(count)s different reactions at most."),
         "not_an_emoji": _("This is not an emoji."),
         "unknown_field": _("Unknown field."),
@@ -55,9 +56,24 @@ class ChatAdapter:
         "json_too_large": _("Too large or too deeply nested."),
         "number_too_large": _("A number is too large."),
         "nested_reply": _("Replies cannot be answered: answer the first message."),
+        "file_empty": _("The file is empty."),
+        "file_too_large": _("%(max_megabytes)s MB at most."),
+        "file_type": _("Files of this type are not taken. Allowed: %(allowed)s."),
+        "file_mismatch": _("The content is not that of a .%(extension)s file."),
+        "not_an_image": _("Not an image that can be read: send PNG, JPEG, WebP or GIF."),
+        "too_many_pixels": _("%(max_pixels)s pixels at most, over all frames."),
+        "too_many_frames": _("%(max_frames)s frames at most."),
+        "image_too_complex": _("This image takes too long or too much memory to decode."),
+        "too_many_attachments": _("%(count)s images and files at most."),
+        "user_storage_full": _("Your uploads take %(max_megabytes)s MB at most: delete some first."),
+        "room_storage_full": _("The room's images and files take %(max_megabytes)s MB at most."),
+        "refused_by_scanner": _("This was refused by the scanner."),
+        "images_busy": _("Too many images at once. Try again."),
+        "uploads_busy": _("Too many uploads at once. Try again."),
         "busy": _("The room is busy. Try again."),
         "unavailable": _("The chat is not available just now. Try again."),
         "conflict": _("This was changed meanwhile."),
+        "range_not_satisfiable": _("The file has %(size)s bytes."),
         "invalid": _("Not valid."),
     }
 
@@ -79,7 +95,10 @@ class ChatAdapter:
         return get_user_model()._default_manager.filter(is_active=True).exclude(pk=user.pk)
 
     def search_contacts(self, contacts: QuerySet[Any], text: str) -> QuerySet[Any]:
-        """Narrow ``contacts`` to names that begin with ``text``; never by e-mail address, which would confirm one."""
+        """Narrow ``contacts`` to names that begin with ``text``; never by e-mail address, which would confirm one.
+
+        It is also asked to find members of a room and direct chats, with all users for ``contacts``.
+        """
         names = {field.name for field in get_user_model()._meta.get_fields()}
         query = Q()
         for field in ("first_name", "last_name", "username"):

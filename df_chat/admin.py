@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
+from df_chat.models import Message, MessageFile, MessageImage, Room, RoomUser, Stream, UserChat
 
 
 class AnchoredAdmin(admin.ModelAdmin):
@@ -40,12 +40,21 @@ class RoomAdmin(admin.ModelAdmin):
     search_fields = ("title", "topic", "id")
     autocomplete_fields = ("creator",)
     readonly_fields = ("id", "kind", "version", "created", "modified", "deleted_at")
+    # It comes in through the API, where it is checked and made anew.
+    exclude = ("image",)
     inlines = (RoomUserInline,)
+    actions = ("remove_images",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         people = Q(memberships__is_active=True, memberships__user__isnull=False)
         rooms: QuerySet[Room] = super().get_queryset(request)
         return rooms.annotate(member_count=Count("memberships", filter=people))
+
+    @admin.action(description=_("Remove the images of the selected rooms"), permissions=["change"])
+    def remove_images(self, request: HttpRequest, rooms: QuerySet[Room]) -> None:
+        for room in rooms:
+            room.image = ""
+            room.save(update_fields=["image"])
 
     @admin.display(description=_("members"), ordering="member_count")
     def members(self, room: Any) -> int:
@@ -79,7 +88,9 @@ class MessageAdmin(AnchoredAdmin):
         "version",
         "client_id",
         "reactions",
-        "attachments",
+        "image_states",
+        "file_states",
+        "mention_states",
         "reply_count",
         "created",
         "edited_at",
@@ -96,14 +107,31 @@ class MessageAdmin(AnchoredAdmin):
         super().save_model(request, obj, form, change)
 
 
-@admin.register(MessageImage)
-class MessageImageAdmin(AnchoredAdmin):
-    list_display = ("id", "message", "width", "height", "created")
-    list_select_related = ("message",)
+class AttachmentAdmin(AnchoredAdmin):
+    """To look at and to delete: what is uploaded comes in through the API, where it is checked."""
+
+    list_display = ("id", "message", "uploader", "content_type", "size", "scan", "created")
+    list_select_related = ("message", "uploader")
+    list_filter = ("scan", "created")
     search_fields = ("id", "message__id")
-    raw_id_fields = ("message",)
-    readonly_fields = ("id", "width", "height", "created")
-    list_filter = ("created",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(MessageImage)
+class MessageImageAdmin(AttachmentAdmin):
+    exclude = ("image",)
+    readonly_fields = ("id", "width", "height", "content_type", "size", "scan", "created")
+
+
+@admin.register(MessageFile)
+class MessageFileAdmin(AttachmentAdmin):
+    exclude = ("file",)
+    readonly_fields = ("id", "content_type", "size", "scan", "created")
 
 
 @admin.register(UserChat)

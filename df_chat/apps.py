@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,3 +14,7 @@ class DfChatConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers: system checks, and the farewell of deleted users.
         from df_chat import checks, receivers  # noqa: F401
+
+        receivers.watch_tokens()
+        if apps.is_installed("drf_spectacular"):
+            from df_chat.contrib import spectacular  # noqa: F401

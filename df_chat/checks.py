@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.db import connections, router
 from django.urls import Resolver404, resolve
 from django.utils.module_loading import import_string
@@ -16,9 +18,11 @@ from django.utils.version import get_version_tuple
 from django.views.static import serve
 
 from df_chat.adapter import ChatAdapter
+from df_chat.media.senders import MediaSender
 from df_chat.models import Message, MessageImage, Room, RoomUser, Stream, UserChat
 from df_chat.policy import ChatPolicy
 from df_chat.settings import DEFAULTS, IMPORT_LISTS, IMPORT_STRINGS, chat_settings
+from df_chat.storage import MESSAGES_FOLDER, ROOMS_FOLDER
 
 CHOICES = {
     "CREATE_ROOMS": ("anyone", "staff"),
@@ -35,14 +39,27 @@ POSITIVE_NUMBERS = (
     "FRAME_MAX_BYTES",
     "MAX_CHANGES",
     "ONLINE_SECONDS",
+    "MAX_SOCKETS_PER_USER",
     "LOCK_TIMEOUT_SECONDS",
+    "MAX_IMAGE_BYTES",
+    "MAX_FILE_BYTES",
+    "MAX_IMAGE_PIXELS",
+    "MAX_IMAGE_FRAMES",
+    "MAX_IMAGE_WORKERS",
+    "MAX_FORMS_AT_ONCE",
+    "MAX_ATTACHMENTS_PER_MESSAGE",
+    "MAX_UPLOAD_BYTES_PER_USER",
+    "MAX_UPLOAD_BYTES_PER_ROOM",
+    "UPLOAD_ORPHAN_SECONDS",
 )
-BASE_CLASSES = {"ADAPTER": ChatAdapter, "POLICY": ChatPolicy}
+# Import strings of functions.
+CALLABLES = ("SCANNER",)
+BASE_CLASSES = {"ADAPTER": ChatAdapter, "POLICY": ChatPolicy, "MEDIA_SENDER": MediaSender}
 IN_MEMORY = "channels.layers.InMemoryChannelLayer"
 REDIS_CORE = "channels_redis.core.RedisChannelLayer"
 LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
 # Where the storage keeps what members alone may see.
-PRIVATE_MEDIA = "df_chat/messages/"
+PRIVATE_MEDIA = (MESSAGES_FOLDER, ROOMS_FOLDER)
 LOOSE_LEVELS = ("read committed", "read uncommitted")
 
 
@@ -70,6 +87,27 @@ def check_database(**kwargs: Any) -> list[CheckMessage]:
         *_check_charset(alias, config),
         *_check_requests(alias, config),
     ]
+
+
+@register()
+def check_storage(**kwargs: Any) -> list[CheckMessage]:
+    """That images and files have a place."""
+    alias = chat_settings.STORAGE
+    if alias in storages.backends:
+        return []
+    hint = "Name an alias of STORAGES."
+    return [Error(f"DF_CHAT['STORAGE'] names no storage: {alias!r}.", hint=hint, id="df_chat.E038")]
+
+
+@register()
+def check_media_sender(**kwargs: Any) -> list[CheckMessage]:
+    """That images and files have a way out."""
+    try:
+        sender, storage = chat_settings.MEDIA_SENDER(), storages[chat_settings.STORAGE]
+    except (ImportError, TypeError, InvalidStorageError):
+        # Other checks say so.
+        return []
+    return [Error(problem, hint=hint, id="df_chat.E037") for problem, hint in sender.problems(storage)]
 
 
 @register()
@@ -114,17 +152,35 @@ def check_cache_for_production(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
+def check_socket_for_production(**kwargs: Any) -> list[CheckMessage]:
+    """Addresses are written into the logs of every proxy on the way, and tokens with them."""
+    if chat_settings.SOCKET_QUERY_SCHEME is None:
+        return []
+    hint = "Let clients send a header, a subprotocol, a first frame or a ticket, and leave SOCKET_QUERY_SCHEME out."
+    return [Warning("Sockets take tokens in their address.", hint=hint, id="df_chat.W036")]
+
+
+@register(deploy=True)
 def check_media_for_production(**kwargs: Any) -> list[CheckMessage]:
-    """Images of messages are for members: an address that serves MEDIA_ROOT serves them to everybody."""
+    """Images and files are for members: an address that serves their folder serves them to everybody."""
+    storage = storages[chat_settings.STORAGE] if chat_settings.STORAGE in storages.backends else None
+    if not isinstance(storage, FileSystemStorage):
+        return []
+    open_folders = [folder for folder in PRIVATE_MEDIA if _is_open(storage, folder)]
+    if not open_folders:
+        return []
+    hint = f"Serve the storage's files without {' and '.join(open_folders)}."
+    return [Warning("Everybody is shown images and files of private rooms.", hint=hint, id="df_chat.W034")]
+
+
+def _is_open(storage: FileSystemStorage, folder: str) -> bool:
+    """Whether the project has an address for what lies in this folder, and asks nobody who they are."""
     try:
-        view = resolve(f"/{settings.MEDIA_URL.lstrip('/')}{PRIVATE_MEDIA}x").func
-    except Resolver404:
-        return []
-    # Another view than Django's may well ask who it is.
-    if view is not serve:
-        return []
-    hint = f"Serve MEDIA_ROOT without its folder {PRIVATE_MEDIA}."
-    return [Warning("MEDIA_URL shows images of private messages to everybody.", hint=hint, id="df_chat.W034")]
+        address = urlsplit(storage.url(f"{folder}/x"))
+        # Another view than Django's may well ask.
+        return not address.netloc and resolve(f"/{address.path.lstrip('/')}").func is serve
+    except (Resolver404, ValueError):
+        return False
 
 
 def _unknown_keys(given: dict[str, Any]) -> Iterator[CheckMessage]:
@@ -143,10 +199,20 @@ def _values(given: dict[str, Any]) -> Iterator[CheckMessage]:
         value = given.get(key, DEFAULTS[key])
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             yield Error(f"DF_CHAT[{key!r}] is {value!r}.", hint="Give a number above 0.", id="df_chat.E003")
+    rate = given.get("MAX_ACTIONS_PER_SECOND")
+    if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float) or rate <= 0):
+        hint = "Give a number above 0, or None for no limit."
+        yield Error(f"DF_CHAT['MAX_ACTIONS_PER_SECOND'] is {rate!r}.", hint=hint, id="df_chat.E003")
     window = given.get("EDIT_WINDOW_SECONDS")
     if window is not None and (isinstance(window, bool) or not isinstance(window, int | float) or window < 0):
         hint = "Give seconds, or None for no limit."
         yield Error(f"DF_CHAT['EDIT_WINDOW_SECONDS'] is {window!r}.", hint=hint, id="df_chat.E003")
+    types = given.get("FILE_TYPES", ())
+    if isinstance(types, str) or not all(
+        isinstance(one, str) and one.isalnum() and one == one.lower() for one in types
+    ):
+        hint = 'Give extensions in small letters and without a dot: ["pdf", "txt"].'
+        yield Error(f"DF_CHAT['FILE_TYPES'] is {types!r}.", hint=hint, id="df_chat.E008")
     if "*" in given.get("ALLOWED_ORIGINS", ()):
         hint = "Name the origins: any page of the web could otherwise chat as your visitors."
         yield Error("DF_CHAT['ALLOWED_ORIGINS'] allows every origin.", hint=hint, id="df_chat.E004")
@@ -165,13 +231,19 @@ def _imports(given: dict[str, Any]) -> Iterator[CheckMessage]:
 def _import(key: str, value: Any) -> Iterator[CheckMessage]:
     try:
         found = import_string(value) if isinstance(value, str) else value
-        wanted = BASE_CLASSES.get(key) or (import_string(DEFAULTS[key]) if key in IMPORT_STRINGS else object)
+        default = DEFAULTS[key] if key in IMPORT_STRINGS else None
+        wanted = BASE_CLASSES.get(key) or (import_string(default) if default else object)
     except ImportError as error:
         hint = "Write the dotted path of a class that can be imported."
         yield Error(f"DF_CHAT[{key!r}] cannot be imported: {error}", hint=hint, id="df_chat.E006")
         return
+    if key in CALLABLES:
+        if found is not None and not callable(found):
+            hint = "Name a function."
+            yield Error(f"DF_CHAT[{key!r}] cannot be called.", hint=hint, id="df_chat.E007")
+        return
     # A publisher or paginator of the host's own need not descend from ours, but it has to be a class.
-    needs_base = key in {"ADAPTER", "POLICY", "CONSUMER"} or key.endswith("_SERIALIZER")
+    needs_base = key in {*BASE_CLASSES, "CONSUMER"} or key.endswith("_SERIALIZER")
     if not isinstance(found, type) or (needs_base and not issubclass(found, wanted)):
         hint = f"Subclass {wanted.__module__}.{wanted.__qualname__}."
         yield Error(f"DF_CHAT[{key!r}] is not a class of the right kind.", hint=hint, id="df_chat.E007")

@@ -5,6 +5,7 @@ ChatError
 ├── Denied      the user sees it, and may not do this to it (403)
 ├── Invalid     the input breaks a rule; ``attr`` names the field (400)
 ├── Conflict    the same key was used for something else (409)
+├── RangeNotSatisfiable  a part of a file that begins after its end (416)
 └── Busy        the room stayed locked, or the database refused; worth a retry (503)
 
 UnversionedWrite  a bulk write, or one that moves a row: no client would hear of it (a programming error, not a
@@ -45,6 +46,13 @@ class Invalid(ChatError):
 class Conflict(ChatError):
     status = 409
     code = "conflict"
+
+
+class RangeNotSatisfiable(ChatError):
+    """``size``: how many bytes the file has."""
+
+    status = 416
+    code = "range_not_satisfiable"
 
 
 class Busy(ChatError):

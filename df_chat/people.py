@@ -63,6 +63,11 @@ def find_contacts(actor: Any, user_ids: Collection[object]) -> list[Any]:
     return users
 
 
+def people_named(text: str) -> QuerySet[Any]:
+    """The users whom the adapter finds by a name, whoever may reach them: narrow it to those who are seen anyway."""
+    return get_adapter().search_contacts(get_user_model()._default_manager.all(), text)
+
+
 def is_online(user: Any) -> bool:
     """Whether the user has a socket open somewhere."""
     chat = getattr(user, "chat", None)

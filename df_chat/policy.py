@@ -7,13 +7,14 @@ Staff and superusers get nothing by being staff, except where a setting says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from django.core.signals import setting_changed
 from django.utils import timezone
 
-from df_chat.exceptions import Denied, Invalid
+from df_chat.exceptions import ChatError, Denied, Invalid
 from df_chat.models import Message, Room, RoomUser
 from df_chat.settings import chat_settings
 
@@ -34,6 +35,10 @@ class ChatPolicy:
         if actor is not None and chat_settings.CREATE_ROOMS == "staff" and not actor.is_staff:
             raise Denied
 
+    def can_create_room(self, actor: User) -> bool:
+        """Whether ``check_create_room`` would pass: what is offered to the actor."""
+        return _passes(self.check_create_room, actor)
+
     def check_manage(self, actor: User, room: Room, member: RoomUser | None) -> None:
         """Change or delete the room, and add or remove members."""
         if room.is_direct:
@@ -46,6 +51,10 @@ class ChatPolicy:
             allowed = member is not None and member.is_active and member.is_manager
         if not allowed:
             raise Denied
+
+    def can_manage(self, actor: User, room: Room, member: RoomUser | None) -> bool:
+        """Whether ``check_manage`` would pass. It is asked for each room of a list: it should read nothing more."""
+        return _passes(self.check_manage, actor, room, member)
 
     # -- Members -------------------------------------------------------------------------------------------
     def check_join(self, actor: User, room: Room) -> None:
@@ -105,6 +114,14 @@ class ChatPolicy:
             return
         if member is None or not member.is_active or member.role != RoomUser.Role.OWNER:
             raise Denied
+
+
+def _passes(check: Callable[..., None], *arguments: Any) -> bool:
+    try:
+        check(*arguments)
+    except ChatError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=1)

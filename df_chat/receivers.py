@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
@@ -48,6 +49,16 @@ def look_again(
 def close_all(instance: Any, using: str, **kwargs: Any) -> None:
     """A deleted user's sockets are closed."""
     _revalidate_on_commit(instance.pk, using)
+
+
+def watch_tokens() -> None:
+    """Close the sockets of a token of ``rest_framework.authtoken`` when it is deleted, where a host has such."""
+    if apps.is_installed("rest_framework.authtoken"):
+        post_delete.connect(_close_of_token, sender="authtoken.Token", dispatch_uid="df_chat_token_deleted")
+
+
+def _close_of_token(instance: Any, using: str, **kwargs: Any) -> None:
+    _revalidate_on_commit(instance.user_id, using)
 
 
 def _revalidate_on_commit(user_pk: Any, using: str) -> None:

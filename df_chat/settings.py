@@ -48,6 +48,42 @@ DEFAULTS: dict[str, Any] = {
     "PRESENCE_MAX_USERS": 100,
     # Members of the largest room that is told live how far its members have received and seen; 0 tells nobody.
     "RECEIPTS_MAX_USERS": 100,
+    # -- Images and files ----------------------------------------------------------------------------
+    # Bytes of the largest image and of the largest file that is taken.
+    "MAX_IMAGE_BYTES": 10 * 2**20,
+    "MAX_FILE_BYTES": 25 * 2**20,
+    # Pixels of the largest image; the frames of a moving one count together.
+    "MAX_IMAGE_PIXELS": 20_000_000,
+    # Frames a moving image may have.
+    "MAX_IMAGE_FRAMES": 200,
+    # Images that one process has decoded at a time, each by a process of its own; others wait.
+    "MAX_IMAGE_WORKERS": 2,
+    # Forms with images and files that one process reads at a time under ASGI; others wait. More of them are no faster,
+    # and hold up the messages of everybody else.
+    "MAX_FORMS_AT_ONCE": 1,
+    # Images and files of one message, together.
+    "MAX_ATTACHMENTS_PER_MESSAGE": 10,
+    # Bytes that one user's uploads, and those of one room, may take in the storage.
+    "MAX_UPLOAD_BYTES_PER_USER": 2**30,
+    "MAX_UPLOAD_BYTES_PER_ROOM": 10 * 2**30,
+    # Extensions of files that are taken; ``df_chat.media.signatures`` knows how each begins. Images belong into
+    # ``images``: one that is listed here is kept as it came, with the place where it was taken.
+    "FILE_TYPES": [
+        *("pdf", "txt", "md", "csv", "docx", "xlsx", "pptx", "odt", "ods", "odp", "zip"),
+        *("mp3", "m4a", "ogg", "flac", "wav", "mp4", "mov", "webm"),
+    ],
+    # Seconds after which ``chat_sweep_uploads`` deletes what was uploaded and put into no message.
+    "UPLOAD_ORPHAN_SECONDS": 86_400,
+    # Alias of STORAGES: where images and files are kept.
+    "STORAGE": "default",
+    # A callable that looks at each upload before others may, or None. It takes the attachment and answers True for a
+    # clean one, False for one to delete, or None where ``actions.finish_scan`` will tell later.
+    "SCANNER": None,
+    # How the bytes of attachments leave, once the viewer was found to have access: StreamSender works everywhere;
+    # AccelSender lets nginx send them, SendfileSender Apache or lighttpd, RedirectSender an object storage.
+    "MEDIA_SENDER": "df_chat.media.senders.StreamSender",
+    # The internal location by which nginx reaches the storage's files, as "/private-media/"; AccelSender needs it.
+    "ACCEL_PREFIX": None,
     # -- Infrastructure ------------------------------------------------------------------------------
     # Alias of the database that holds every chat table.
     "DATABASE": "default",
@@ -57,8 +93,15 @@ DEFAULTS: dict[str, Any] = {
     "WEBSOCKET_PATH": "api/v1/chat/ws/",
     # Seconds a write waits for a busy room before it answers 503.
     "LOCK_TIMEOUT_SECONDS": 3,
-    # Origins, besides the site's own and CSRF_TRUSTED_ORIGINS, whose pages may open the socket with a session cookie.
+    # Origins, besides the site's own and CSRF_TRUSTED_ORIGINS, whose pages may open the socket.
     "ALLOWED_ORIGINS": [],
+    # The scheme of a token in the socket's address: with "Bearer", ?token=... counts as "Authorization: Bearer ...".
+    # Addresses are written into logs, so None ignores it.
+    "SOCKET_QUERY_SCHEME": None,
+    # Sockets of one user that one process keeps open.
+    "MAX_SOCKETS_PER_USER": 20,
+    # Actions a second that one socket may ask for, twice as many in a burst; None sets no limit.
+    "MAX_ACTIONS_PER_SECOND": 20,
     # -- Behaviour (import strings, subclass the default) ----------------------------------------------
     # Names, avatars, contacts, wording and text cleaning.
     "ADAPTER": "df_chat.adapter.ChatAdapter",
@@ -71,28 +114,33 @@ DEFAULTS: dict[str, Any] = {
     # The WebSocket consumer.
     "CONSUMER": "df_chat.asgi.consumers.RoomsConsumer",
     # -- Classes of the REST API (import strings, subclass the default) -----------------------------------
-    # What rooms, members, messages and people look like.
+    # What rooms, members, messages, people, images and files look like.
     "ROOM_SERIALIZER": "df_chat.drf.serializers.RoomSerializer",
     "ROOM_USER_SERIALIZER": "df_chat.drf.serializers.RoomUserSerializer",
     "MESSAGE_SERIALIZER": "df_chat.drf.serializers.MessageSerializer",
     "USER_SERIALIZER": "df_chat.drf.serializers.UserSerializer",
-    # Who may use the views of rooms, members, messages, people, sync and direct chats at all; the policy decides
-    # the rest.
+    "IMAGE_SERIALIZER": "df_chat.drf.serializers.ImageSerializer",
+    "FILE_SERIALIZER": "df_chat.drf.serializers.FileSerializer",
+    # Who may use the views of rooms, members, messages, people, sync, tickets, direct chats, and of images and
+    # files, at all; the policy decides the rest.
     "ROOM_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "ROOM_USER_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "MESSAGE_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "USER_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "SYNC_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "TICKET_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DIRECT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "ATTACHMENT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     # Permissions of the socket: asked when it opens and before each action.
     "CONSUMER_PERMISSION_CLASSES": ["df_chat.asgi.permissions.IsAuthenticated"],
     # Throttles of every REST view of the chat.
     "THROTTLE_CLASSES": [],
-    # How lists of rooms, members, messages and people are paged.
+    # How lists of rooms, members, messages, people, and of images and files, are paged.
     "ROOM_PAGINATION_CLASS": "df_chat.drf.pagination.RoomPagination",
     "ROOM_USER_PAGINATION_CLASS": "df_chat.drf.pagination.RoomUserPagination",
     "MESSAGE_PAGINATION_CLASS": "df_chat.drf.pagination.MessagePagination",
     "USER_PAGINATION_CLASS": "df_chat.drf.pagination.UserPagination",
+    "ATTACHMENT_PAGINATION_CLASS": "df_chat.drf.pagination.AttachmentPagination",
 }
 
 # Settings that name one class, and settings that name a list of classes, by import string.
@@ -100,7 +148,7 @@ IMPORT_STRINGS = frozenset(
     key
     for key in DEFAULTS
     if key.endswith(("_SERIALIZER", "_PAGINATION_CLASS"))
-    or key in {"ADAPTER", "POLICY", "PUBLISHER", "METRICS", "CONSUMER"}
+    or key in {"ADAPTER", "POLICY", "PUBLISHER", "METRICS", "CONSUMER", "MEDIA_SENDER", "SCANNER"}
 )
 IMPORT_LISTS = frozenset(key for key in DEFAULTS if key.endswith("_CLASSES"))
 

@@ -16,6 +16,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
     if "demo" in sys.argv[1:2]:
         os.environ.setdefault("DEBUG", "true")
+        os.environ.setdefault("DEMO_SIGN_IN", "true")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

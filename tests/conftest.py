@@ -59,7 +59,7 @@ async def async_orm() -> AsyncIterator[None]:
     """
     yield
     await sync_to_async(connections.close_all)()
-    for threads in (executor._action_threads, executor._hub_threads):
+    for threads in (executor._action_threads, executor._hub_threads, executor._sign_in_threads):
         await asyncio.to_thread(_close_in_every_thread, threads)
 
 

@@ -33,12 +33,20 @@ def test_a_sound_project_hears_nothing():
         ({"PAGE_SIZE": 0}, "E003"),
         ({"PAGE_SIZE": "50"}, "E003"),
         ({"EDIT_WINDOW_SECONDS": -1}, "E003"),
+        ({"MAX_ACTIONS_PER_SECOND": 0}, "E003"),
+        ({"MAX_SOCKETS_PER_USER": 0}, "E003"),
+        ({"MAX_IMAGE_BYTES": 0}, "E003"),
         ({"ALLOWED_ORIGINS": ["*"]}, "E004"),
         ({"THROTTLE_CLASSES": "rest_framework.throttling.UserRateThrottle"}, "E005"),
         ({"ADAPTER": "nowhere.Adapter"}, "E006"),
         ({"THROTTLE_CLASSES": ["nowhere.Throttle"]}, "E006"),
         ({"POLICY": "df_chat.adapter.ChatAdapter"}, "E007"),
+        ({"MEDIA_SENDER": "df_chat.adapter.ChatAdapter"}, "E007"),
         ({"MESSAGE_SERIALIZER": "df_chat.drf.serializers.RoomSerializer"}, "E007"),
+        ({"SCANNER": "df_chat.settings.DEFAULTS"}, "E007"),
+        ({"FILE_TYPES": "pdf"}, "E008"),
+        ({"FILE_TYPES": [".pdf"]}, "E008"),
+        ({"FILE_TYPES": ["PDF"]}, "E008"),
         ({"CONSUMER": "channels.generic.websocket.AsyncWebsocketConsumer"}, "E007"),
     ],
 )
@@ -105,6 +113,12 @@ def test_all_tables_are_in_one_database(settings):
 def test_the_database_has_to_be_there(settings):
     settings.DF_CHAT = {"DATABASE": "nowhere"}
     assert [m.id for m in checks.check_database()] == ["df_chat.E020"]
+
+
+def test_the_storage_has_to_be_there(settings):
+    assert checks.check_storage() == []
+    settings.DF_CHAT = {"STORAGE": "nowhere"}
+    assert [m.id for m in checks.check_storage()] == ["df_chat.E038"]
 
 
 def test_a_channel_layer_has_to_be_there(settings):
@@ -177,6 +191,13 @@ def test_throttles_need_a_cache_that_processes_share(settings):
     assert checks.check_cache_for_production() == []
 
 
+def test_tokens_in_addresses_are_named(settings):
+    settings.DF_CHAT = {}
+    assert checks.check_socket_for_production() == []
+    settings.DF_CHAT = {"SOCKET_QUERY_SCHEME": "Bearer"}
+    assert [m.id for m in checks.check_socket_for_production()] == ["df_chat.W036"]
+
+
 def guarded(request, path):
     raise AssertionError("only resolved")
 
@@ -193,5 +214,46 @@ def test_media_that_is_open_to_everybody_is_named(settings):
         assert checks.check_media_for_production() == []
     settings.ROOT_URLCONF = urlconf("media/<path:path>", serve)
     assert [m.id for m in checks.check_media_for_production()] == ["df_chat.W034"]
+    # One folder is not the other.
+    for folder in ("messages", "rooms"):
+        settings.ROOT_URLCONF = urlconf(f"media/df_chat/{folder}/<path:path>", serve)
+        (message,) = checks.check_media_for_production()
+        assert message.hint == f"Serve the storage's files without df_chat/{folder}."
     settings.MEDIA_URL = "https://cdn.example/"
     assert checks.check_media_for_production() == []
+
+
+def test_another_storage_of_the_chat_that_is_open_to_everybody_is_named(settings, tmp_path):
+    options = {"location": tmp_path, "base_url": "/attachments/"}
+    file_system = "django.core.files.storage.FileSystemStorage"
+    settings.STORAGES = {**settings.STORAGES, "chat": {"BACKEND": file_system, "OPTIONS": options}}
+    settings.ROOT_URLCONF = urlconf("attachments/<path:path>", serve)
+    assert checks.check_media_for_production() == []
+    settings.DF_CHAT = {"STORAGE": "chat"}
+    assert [m.id for m in checks.check_media_for_production()] == ["df_chat.W034"]
+
+
+SENDERS = "df_chat.media.senders"
+
+
+@pytest.mark.parametrize(
+    ("df_chat", "is_well"),
+    [
+        ({}, True),
+        ({"MEDIA_SENDER": f"{SENDERS}.AccelSender", "ACCEL_PREFIX": "/private-media/"}, True),
+        ({"MEDIA_SENDER": f"{SENDERS}.AccelSender"}, False),
+        ({"MEDIA_SENDER": f"{SENDERS}.SendfileSender"}, True),
+        ({"MEDIA_SENDER": f"{SENDERS}.RedirectSender"}, False),
+    ],
+)
+def test_a_sender_that_cannot_send_is_named(settings, df_chat, is_well):
+    settings.DF_CHAT = df_chat
+    messages = found(checks.check_media_sender)
+    assert list(messages) == ([] if is_well else ["df_chat.E037"])
+    assert all(message.hint for message in messages.values())
+
+
+@pytest.mark.parametrize("df_chat", [{"STORAGE": "none"}, {"MEDIA_SENDER": "nowhere.Sender"}])
+def test_what_another_check_says_of_senders_is_not_said_twice(settings, df_chat):
+    settings.DF_CHAT = df_chat
+    assert checks.check_media_sender() == []

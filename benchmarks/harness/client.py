@@ -34,7 +34,7 @@ class LoadClient:
 
     def __init__(self, binary: Path, *, port: int, path: str, ready: str, headers: Sequence[str], message: str) -> None:
         texts = {
-            binary.with_name(f"headers-{port}"): "\n".join(headers),
+            binary.with_name(f"headers-{port}"): "\f".join(headers),
             binary.with_name(f"message-{port}"): message,
         }
         for file, text in texts.items():

@@ -455,8 +455,8 @@ int main(int argument_count, char **arguments) {
             : !strcmp(arguments[3], "frame") ? READY_AT_FRAME
                                              : READY_SOCKETIO;
     headers = calloc(100000, sizeof *headers);
-    for (char *line = strtok(read_file(arguments[4]), "\n"); line; line = strtok(NULL, "\n")) {
-        headers[header_count++] = line;
+    for (char *lines = strtok(read_file(arguments[4]), "\f"); lines; lines = strtok(NULL, "\f")) {
+        headers[header_count++] = lines;
     }
     message = read_file(arguments[5]);
     connections = calloc(100000, sizeof *connections);

@@ -70,6 +70,22 @@ def memory_kb(pid: int) -> int:
     return total
 
 
+def forget_most_memory(pid: int) -> int:
+    """Begin anew to note the most memory of a process; what it has now, in kB."""
+    (PROC / f"{pid}/clear_refs").write_text("5")
+    return _status_kb(pid, "VmRSS")
+
+
+def most_memory_kb(pid: int) -> int:
+    """The most memory that a process had, for however short a time."""
+    return _status_kb(pid, "VmHWM")
+
+
+def _status_kb(pid: int, key: str) -> int:
+    lines = (PROC / f"{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
+
+
 def established(port: int) -> int:
     """How many connections to a local port the server still holds open."""
     suffix, count = f":{port:04X}", 0

@@ -18,7 +18,7 @@ class Crowd:
     """People who are all in the same rooms.
 
     Attributes:
-        headers: one ``Cookie:`` line a person.
+        headers: the lines that sign each person in.
         version: of each room's stream, and of its access.
     """
 
@@ -44,6 +44,8 @@ class Crowd:
             "reactions": [],
             "reply_count": 0,
             "images": [],
+            "files": [],
+            "mentions": [],
             "metadata": {"sent_ns": "@NS@"},
             "created": "2026-01-01T12:00:00.000000Z",
             "edited_at": None,
@@ -106,7 +108,10 @@ def _sign_in(users: Sequence[Any]) -> list[str]:
         encoded, expires = SessionStore().encode(data), timezone.now() + timedelta(days=1)
         sessions.append(model(session_key=uuid.uuid4().hex, session_data=encoded, expire_date=expires))
     _insert(sessions)
-    return [f"Cookie: {settings.SESSION_COOKIE_NAME}={session.session_key}" for session in sessions]
+    # Cookies count only beside the token that their own pages can read.
+    token = uuid.uuid4().hex
+    cookies = [f"{settings.SESSION_COOKIE_NAME}={session.session_key}; csrftoken={token}" for session in sessions]
+    return [f"Cookie: {cookie}\r\nSec-WebSocket-Protocol: df-chat, csrf.{token}" for cookie in cookies]
 
 
 def _insert(rows: Sequence[Any]) -> None:

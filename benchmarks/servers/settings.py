@@ -9,6 +9,9 @@ from benchmarks.settings import *  # noqa: F403
 
 DF_CHAT = {"CONSUMER": "benchmarks.servers.chat.DrivenConsumer"}
 
+if media := os.environ.get("BENCH_MEDIA"):
+    MEDIA_ROOT = media
+
 _REDIS = {"hosts": [os.environ.get("BENCH_REDIS_URL", "")]}
 _LAYERS: dict[str, dict[str, Any]] = {
     "memory": {"BACKEND": "channels.layers.InMemoryChannelLayer"},

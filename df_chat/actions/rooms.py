@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.core.files.base import File
+
 from df_chat.access import load_access
 from df_chat.exceptions import Invalid
 from df_chat.ids import Id, to_uuid
@@ -107,6 +109,51 @@ def delete_room(*, actor: Any, room_id: Id) -> None:
         access = load_access(actor, room_id)
         get_policy().check_manage(actor, access.room, access.member)
         access.room.delete()
+
+
+def set_room_image(*, actor: Any, room_id: Id, image: File[bytes]) -> Room:
+    """Give a room an image, or another one.
+
+    Raises:
+        NotFound: no such room for this user.
+        Denied: neither owner nor admin of it (or not staff, where staff manage rooms).
+        Invalid: a direct chat; or no image, or one beyond a limit.
+        Busy: too many images are worked on just now.
+    """
+    # Before any work, and again under the lock.
+    access = load_access(actor, room_id)
+    get_policy().check_manage(actor, access.room, access.member)
+    new = Room()
+    try:
+        new.take_image(image)
+        room = _write_image(actor, room_id, new)
+    except BaseException:
+        new.discard()
+        raise
+    return room
+
+
+def remove_room_image(*, actor: Any, room_id: Id) -> Room:
+    """Leave a room without an image; one that has none stays as it is.
+
+    Raises:
+        NotFound: no such room for this user.
+        Denied: neither owner nor admin of it (or not staff, where staff manage rooms).
+        Invalid: a direct chat.
+    """
+    return _write_image(actor, room_id, Room())
+
+
+@retrying
+def _write_image(actor: Any, room_id: Id, new: Room) -> Room:
+    with stream_tx(rooms=[room_id]) as tx:
+        access = load_access(actor, room_id)
+        room = access.room
+        get_policy().check_manage(actor, room, access.member)
+        if room.stored_names != new.stored_names:
+            room.image, room.image_small = new.stored_names
+            room.write(tx, update_fields=room.stored_fields)
+    return room
 
 
 def clean_fields(fields: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from df_chat.drf.serializers import MarkSerializer, ReactSerializer, SyncSerializer
-from df_chat.drf.strict import StrictSerializer
+from df_chat.drf.strict import IdField, StrictSerializer
 
 __all__ = [
+    "Authenticate",
     "EditMessage",
     "Mark",
     "MaybeRoom",
@@ -18,6 +19,19 @@ __all__ = [
     "Sync",
     "Typing",
 ]
+
+
+class Authenticate(StrictSerializer):
+    """What a first frame shows: one of these."""
+
+    authorization = serializers.CharField(required=False)
+    ticket = serializers.CharField(required=False)
+    csrf_token = serializers.CharField(required=False)
+
+    def validate(self, attrs: dict[str, str]) -> dict[str, str]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Give one of authorization, ticket and csrf_token.")
+        return attrs
 
 
 class OneRoom(StrictSerializer):
@@ -33,7 +47,10 @@ class OneMessage(OneRoom):
 
 
 class SendMessage(OneRoom):
-    body = serializers.CharField(trim_whitespace=False)
+    body = serializers.CharField(trim_whitespace=False, required=False, default="", allow_blank=True)
+    image_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+    file_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+    mention_ids = serializers.ListField(child=IdField(), required=False)
     parent_id = serializers.UUIDField(required=False, allow_null=True)
     client_id = serializers.UUIDField(required=False, allow_null=True)
     metadata = serializers.JSONField(required=False, allow_null=True)
@@ -41,6 +58,7 @@ class SendMessage(OneRoom):
 
 class EditMessage(OneMessage):
     body = serializers.CharField(required=False, trim_whitespace=False)
+    mention_ids = serializers.ListField(child=IdField(), required=False)
     metadata = serializers.JSONField(required=False, allow_null=True)
 
 

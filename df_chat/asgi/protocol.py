@@ -1,4 +1,4 @@
-"""What a client may say on the socket, without any socket: text in, a command or a refusal out."""
+"""What a client may say on the socket, without any socket: text in, a command or a refusal out; and answers."""
 
 from __future__ import annotations
 
@@ -32,10 +32,26 @@ class FrameError(Exception):
 
 
 def parse_frame(text: str | None, *, max_bytes: int) -> Command:
+    """Read one command.
+
+    Raises:
+        FrameError: as of ``parse_object``, or without a usable ``action`` or ``request_id``.
+    """
+    content = parse_object(text, max_bytes=max_bytes)
+    request_id = content.pop("request_id", None)
+    if not _is_request_id(request_id):
+        raise FrameError("bad_request_id")
+    action = content.pop("action", None)
+    if not isinstance(action, str):
+        raise FrameError("no_action", request_id)
+    return Command(action, request_id, content)
+
+
+def parse_object(text: str | None, *, max_bytes: int) -> dict[str, Any]:
     """Read one frame.
 
     Raises:
-        FrameError: binary, too large, not JSON, not an object, or without a usable ``action`` or ``request_id``.
+        FrameError: binary, too large, not JSON, or not an object.
     """
     if text is None:
         raise FrameError("binary_frame")
@@ -48,13 +64,20 @@ def parse_frame(text: str | None, *, max_bytes: int) -> Command:
         raise FrameError("not_json") from None
     if not isinstance(content, dict):
         raise FrameError("not_an_object")
-    request_id = content.pop("request_id", None)
-    if not _is_request_id(request_id):
-        raise FrameError("bad_request_id")
-    action = content.pop("action", None)
-    if not isinstance(action, str):
-        raise FrameError("no_action", request_id)
-    return Command(action, request_id, content)
+    return content
+
+
+def answer(
+    action: str | None, request_id: RequestId, *, data: Any = None, errors: list[Any] | None = None, status: int = 200
+) -> dict[str, Any]:
+    """The envelope of an answer to a command."""
+    return {
+        "action": action,
+        "request_id": request_id,
+        "response_status": status,
+        "errors": errors or [],
+        "data": data,
+    }
 
 
 def _is_request_id(value: object) -> bool:

@@ -6,23 +6,33 @@ import contextlib
 import logging
 from typing import Any
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.db import InterfaceError, OperationalError
-from django.urls import path, re_path
+from django.urls import path
 
-from df_chat.asgi.origin import OriginMiddleware
+from df_chat.asgi.authentication import SocketAuthentication
 from df_chat.settings import chat_settings
 
 logger = logging.getLogger(__name__)
 
+CLOSE_UNKNOWN_PATH = 4404
 CLOSE_TRY_AGAIN = 1013
 
 websocket_urlpatterns = [path(chat_settings.WEBSOCKET_PATH, chat_settings.CONSUMER.as_asgi(), name="ws")]
 
 
-async def _refuse(scope: Any, receive: Any, send: Any) -> None:
-    await send({"type": "websocket.close", "code": 4404})
+class KnownPaths:
+    """Refuses the paths that no route is for, before anybody is asked who they are."""
+
+    def __init__(self, routes: list[Any], application: Any) -> None:
+        self.routes = routes
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if any(route.pattern.match(scope["path"].removeprefix("/")) for route in self.routes):
+            await self.application(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": CLOSE_UNKNOWN_PATH})
 
 
 class DatabaseGuard:
@@ -40,7 +50,10 @@ class DatabaseGuard:
                 await send({"type": "websocket.close", "code": CLOSE_TRY_AGAIN})
 
 
-def build_application() -> Any:
-    """The routes behind the origin check and session sign-in."""
-    routes: list[Any] = [*websocket_urlpatterns, re_path("", _refuse)]  # type: ignore[arg-type]  # an ASGI application
-    return OriginMiddleware(DatabaseGuard(AuthMiddlewareStack(URLRouter(routes))))
+def build_application(*more: Any) -> Any:
+    """The chat's routes, and ``more`` of the host's own, behind sign-in and the origin check.
+
+    Consumers find the user as ``scope["user"]``.
+    """
+    routes = [*more, *websocket_urlpatterns]
+    return KnownPaths(routes, DatabaseGuard(SocketAuthentication(URLRouter(routes))))

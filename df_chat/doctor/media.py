@@ -1,4 +1,4 @@
-"""Images of messages: whether the storage takes them, and whether strangers can read them there."""
+"""Images and files of messages: whether the storage takes them, and whether strangers can read them there."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from django.views.static import serve
 from df_chat.doctor.findings import Finding, failed, passed, warned
 from df_chat.models import MessageImage
 from df_chat.models.message_image import message_image_path
+from df_chat.settings import chat_settings
 
 FETCH_SECONDS = 5
 
 
 def probe_media(url: str | None) -> Iterator[Finding]:
-    """Store a file where images of messages go, ask for it as a stranger, and remove it."""
+    """Store a file where images and files of messages go, ask for it as a stranger, and remove it."""
     storage: Storage = MessageImage._meta.get_field("image").storage
     content = uuid.uuid4().hex.encode()
     name = storage.save(message_image_path(MessageImage(), "doctor"), ContentFile(content))
@@ -34,6 +35,8 @@ def probe_media(url: str | None) -> Iterator[Finding]:
             return
         yield passed(f"{storage.__class__.__name__} keeps files")
         yield from _exposure(_address(storage, name), url, content)
+        if url is not None and chat_settings.ACCEL_PREFIX:
+            yield from _internal(urljoin(url, f"{chat_settings.ACCEL_PREFIX}{name}"), content)
     finally:
         storage.delete(name)
 
@@ -63,9 +66,23 @@ def _exposure(address: str | None, site: str | None, content: bytes) -> Iterator
         return
     if found == content:
         hint = f"Let the web server refuse {urlsplit(address).path.rpartition('/')[0]}/."
-        yield failed("anybody who has the address of an image can read it", hint)
+        yield failed("anybody who has the address of an image or a file can read it", hint)
     else:
         yield passed("strangers cannot read files by their address")
+
+
+def _internal(address: str, content: bytes) -> Iterator[Finding]:
+    """Whether the location of AccelSender is for the server's answers alone."""
+    try:
+        found = _fetch(address)
+    except (OSError, http.client.HTTPException):
+        # Nobody answers: that was told already.
+        return
+    if found == content:
+        hint = 'Write "internal;" into that location.'
+        yield failed(f"anybody can read images and files below {chat_settings.ACCEL_PREFIX}", hint)
+    else:
+        yield passed(f"strangers get nothing below {chat_settings.ACCEL_PREFIX}")
 
 
 def _in_this_project(path: str) -> Finding:

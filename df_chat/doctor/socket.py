@@ -15,7 +15,7 @@ from df_chat.settings import chat_settings
 
 STRANGER = "https://doctor.invalid"
 ANSWER_SECONDS = 3
-FORBIDDEN_ORIGIN, NO_SUCH_PATH = 4403, 4404
+NOT_SIGNED_IN, FORBIDDEN_ORIGIN, NO_SUCH_PATH = 4401, 4403, 4404
 MOUNT = 'Mount it in asgi.py: ProtocolTypeRouter({..., "websocket": df_chat.asgi.websocket_application}).'
 
 
@@ -66,9 +66,14 @@ async def _knock(application: Any, path: str, host: str, origin: str) -> int | N
     closed: asyncio.Future[int] = loop.create_future()
 
     async def send(answer: dict[str, Any]) -> None:
-        if answer["type"] == "websocket.close" and not closed.done():
+        if closed.done():
+            return
+        if answer["type"] == "websocket.close":
             # A handshake that is denied without a code: a permission said no.
             closed.set_result(int(answer.get("code") or 1000))
+        elif answer["type"] == "websocket.send" and "authenticate" in answer.get("text", ""):
+            # It would be closed with this, if nobody said who it is.
+            closed.set_result(NOT_SIGNED_IN)
 
     inbox.put_nowait({"type": "websocket.connect"})
     visit = loop.create_task(application(scope, inbox.get, send))

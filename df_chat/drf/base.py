@@ -18,6 +18,7 @@ from df_chat.access import load_access
 from df_chat.drf.errors import handle
 from df_chat.drf.strict import StrictJSONParser
 from df_chat.drf.summaries import summarize
+from df_chat.drf.upload_limit import UploadLimit
 from df_chat.exceptions import NotFound
 from df_chat.models import Room
 from df_chat.settings import chat_settings
@@ -34,6 +35,22 @@ class ChatViewSet(GenericViewSet[Any]):
     parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
     # Lists are narrowed by the views themselves, whatever the host's default filters.
     filter_backends = []
+    upload_limit: UploadLimit | None = None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            # A form that could not be read has not said that it was.
+            if self.upload_limit is not None:
+                self.upload_limit.let_go()
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        # Before anything reads the body: the check of the CSRF token does.
+        if request.content_type == "multipart/form-data":
+            self.upload_limit = UploadLimit(request)
+            request.upload_handlers.insert(0, self.upload_limit)
+        return super().initialize_request(request, *args, **kwargs)
 
     def get_permissions(self) -> list[Any]:
         return [permission() for permission in getattr(chat_settings, f"{self.kind}_PERMISSION_CLASSES")]

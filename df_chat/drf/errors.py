@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from df_chat.adapter import get_adapter
-from df_chat.exceptions import Busy, ChatError, Invalid
+from df_chat.exceptions import Busy, ChatError, Invalid, RangeNotSatisfiable
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,9 @@ def describe(exc: BaseException) -> ErrorAnswer | None:
         return _chat_error(exc)
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
+    elif isinstance(exc, SuspiciousOperation):
+        # More fields or files than Django takes.
+        exc = exceptions.ParseError()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
     if not isinstance(exc, exceptions.APIException):
@@ -79,7 +82,8 @@ def _chat_error(exc: ChatError) -> ErrorAnswer:
         return ErrorAnswer(exc.status, "validation_error", [error])
     if isinstance(exc, Busy):
         return ErrorAnswer(exc.status, "server_error", [error], {"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return ErrorAnswer(exc.status, "client_error", [error])
+    headers = {"Content-Range": f"bytes */{exc.params['size']}"} if isinstance(exc, RangeNotSatisfiable) else {}
+    return ErrorAnswer(exc.status, "client_error", [error], headers)
 
 
 def _flatten(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,7 +20,14 @@ from df_chat import actions
 from df_chat.access import load_access
 from df_chat.adapter import get_adapter
 from df_chat.drf.base import UUID_REGEX, ChatViewSet, InRoomViewSet
-from df_chat.drf.serializers import EditMessageSerializer, FlatMessageSerializer, MarkSerializer, ReactSerializer
+from df_chat.drf.search import search_text
+from df_chat.drf.serializers import (
+    CONTENT,
+    EditMessageSerializer,
+    FlatMessageSerializer,
+    MarkSerializer,
+    ReactSerializer,
+)
 from df_chat.exceptions import Invalid, NotFound
 from df_chat.models import Message, RoomUser
 from df_chat.people import find_contact
@@ -29,7 +38,7 @@ MAX_READERS = 200
 
 
 class MessageViewSet(InRoomViewSet):
-    """``rooms/<id>/messages/``: newest first, by ``seq``."""
+    """``rooms/<id>/messages/``: newest first, by ``seq``; with ``?search=``, those that contain a text."""
 
     kind = "MESSAGE"
     lookup_url_kwarg = "message_id"
@@ -40,6 +49,9 @@ class MessageViewSet(InRoomViewSet):
         parent = self.request.query_params.get("parent")
         if parent:
             messages = messages.filter(parent=serializers.UUIDField().run_validation(parent))
+        text = search_text(self.request)
+        if text is not None:
+            messages = messages.filter(body__icontains=text, deleted_at=None)
         return messages
 
     @property
@@ -87,8 +99,24 @@ class MessageViewSet(InRoomViewSet):
 
     def send(self, fields: dict[str, Any]) -> Response:
         """Send what the body says: a message, a reply or a reaction."""
-        if fields.pop("is_reaction"):
+        if fields["is_reaction"]:
             return self._send_reaction(fields)
+        with self.uploaded(fields, room_id=self.room_id) as content:
+            return self.send_content(content)
+
+    @contextmanager
+    def uploaded(self, fields: dict[str, Any], **where: Any) -> Iterator[dict[str, Any]]:
+        """What ``send_message`` takes, with the files of the form uploaded."""
+        names = ("is_reaction", "images", "files")
+        content = {name: value for name, value in fields.items() if name not in names}
+        new = {name: fields[name] for name in ("images", "files")}
+        if not any(new.values()):
+            yield content
+            return
+        with actions.uploading(actor=self.request.user, **new, **where) as uploads:
+            yield {**content, **{name: [*content[name], *ids] for name, ids in uploads.ids.items()}}
+
+    def send_content(self, fields: dict[str, Any]) -> Response:
         result = actions.send_message(actor=self.request.user, room_id=self.room_id, **fields)
         if result.hidden:
             return Response({"id": str(result.message.pk), "hidden": True})
@@ -96,6 +124,8 @@ class MessageViewSet(InRoomViewSet):
 
     def _send_reaction(self, fields: dict[str, Any]) -> Response:
         """A reaction as a message of its own: its answer has the id to take it back with."""
+        if any(fields[name] for name in (*CONTENT, "mention_ids")):
+            raise Invalid("invalid", attr="is_reaction")
         parent_id, user = fields["parent_id"], self.request.user
         if parent_id is None:
             raise Invalid("required", attr="parent_id")
@@ -146,7 +176,9 @@ class FlatMessageViewSet(MessageViewSet):
 
     def create(self, request: Request, **kwargs: Any) -> Response:
         body: Any = request.data
-        data = {key: body[key] for key in body if key != "room_id"}
+        data: Any = {key: body[key] for key in body if key != "room_id"}
+        if isinstance(body, MultiValueDict):
+            data = MultiValueDict({key: body.getlist(key) for key in data})
         return self.send(self.cleaned(self.get_serializer_class(), data=data))
 
 
@@ -188,15 +220,19 @@ class DirectMessageViewSet(MessageViewSet):
 
     def create(self, request: Request, **kwargs: Any) -> Response:
         fields = self.cleaned(self.get_serializer_class())
-        return self.send(fields) if self.access is not None else self._open_and_send(fields)
+        if self.access is not None:
+            return self.send(fields)
+        # Nothing slow happens while the new room is locked.
+        with self.uploaded(fields) as content:
+            return self._open_and_send(fields, content)
 
     @retrying
-    def _open_and_send(self, fields: dict[str, Any]) -> Response:
+    def _open_and_send(self, fields: dict[str, Any], content: dict[str, Any]) -> Response:
         # Together: a message that is refused leaves no empty chat behind.
         with transaction.atomic(using=chat_settings.DATABASE):
             room, _created = actions.open_direct(actor=self.request.user, user_id=self.kwargs["user_id"])
             self.access = load_access(self.request.user, room.pk)
-            return self.send(dict(fields))
+            return self._send_reaction(fields) if fields["is_reaction"] else self.send_content(content)
 
 
 def _reader_states(members: Iterable[RoomUser], at: str) -> list[State]:

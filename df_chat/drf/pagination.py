@@ -33,6 +33,19 @@ class ChatCursorPagination(CursorPagination):
             # A cursor that somebody made up.
             raise NotFound(self.invalid_cursor_message) from None
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return page_schema(schema)
+
+
+def page_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """A page as OpenAPI describes it."""
+    link = {"type": "string", "format": "uri", "nullable": True}
+    return {
+        "type": "object",
+        "required": ["next", "previous", "results"],
+        "properties": {"next": link, "previous": link, "results": schema},
+    }
+
 
 class RoomPagination(ChatCursorPagination):
     """Rooms by newest activity."""
@@ -50,6 +63,12 @@ class UserPagination(ChatCursorPagination):
     """People by their primary key."""
 
     ordering = ("pk",)
+
+
+class AttachmentPagination(ChatCursorPagination):
+    """Images and files, newest first."""
+
+    ordering = ("-created", "-id")
 
 
 class MessagePagination(BasePagination):
@@ -79,6 +98,21 @@ class MessagePagination(BasePagination):
         newer = self._link("after", self.page[0].seq) if self.page and self.has_newer else None
         return Response({"next": older, "previous": newer, "results": data})
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return page_schema(schema)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The query as OpenAPI describes it."""
+        number = {"type": "integer", "minimum": 0}
+        words = {
+            "before": "Older messages than this `seq`.",
+            "after": "Newer messages than this `seq`.",
+            "around": "This `seq`, and what is before and after it.",
+        }
+        return [_parameter(name, text, number) for name, text in words.items()] + [
+            _parameter("limit", "How many at most.", {**number, "minimum": 1})
+        ]
+
     def _link(self, name: str, seq: int) -> str:
         url = self.url
         for other in ("before", "after", "around"):
@@ -91,6 +125,10 @@ class _MessageQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(required=False, min_value=0, max_value=MAX_VERSION)
     around = serializers.IntegerField(required=False, min_value=0, max_value=MAX_VERSION)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_VERSION)
+
+
+def _parameter(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
 
 
 def _older(queryset: Any, before: int, limit: int) -> tuple[list[Any], bool]:

@@ -10,14 +10,10 @@ from rest_framework.response import Response
 
 from df_chat.adapter import get_adapter
 from df_chat.drf.base import ChatViewSet
+from df_chat.drf.search import search_text
 from df_chat.drf.serializers import SyncSerializer
-from df_chat.exceptions import Invalid
 from df_chat.people import contacts_of
 from df_chat.sync import read_memberships, read_sync
-from df_chat.text import clean_title
-
-MIN_SEARCH_CHARS = 2
-MAX_SEARCH_CHARS = 100
 
 
 class UserViewSet(ChatViewSet):
@@ -27,13 +23,8 @@ class UserViewSet(ChatViewSet):
 
     def get_queryset(self) -> QuerySet[Any]:
         people = contacts_of(self.request.user).select_related("chat")
-        search = self.request.query_params.get("search")
-        if search:
-            text = clean_title(search, attr="search", max_chars=MAX_SEARCH_CHARS)
-            if len(text) < MIN_SEARCH_CHARS:
-                raise Invalid("too_short", attr="search", min_length=MIN_SEARCH_CHARS)
-            people = get_adapter().search_contacts(people, text)
-        return people
+        text = search_text(self.request)
+        return people if text is None else get_adapter().search_contacts(people, text)
 
     def list(self, request: Request) -> Response:
         page = self.paginator.paginate_queryset(self.get_queryset(), request, view=self)

@@ -5,22 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from df_chat import actions
 from df_chat.drf.base import UUID_REGEX, ChatViewSet, InRoomViewSet
+from df_chat.drf.search import search_text
 from df_chat.drf.serializers import ChangesQuerySerializer, NewRoomSerializer, RoleSerializer
 from df_chat.exceptions import NotFound
 from df_chat.models import Room, RoomUser, Stream
-from df_chat.people import user_key
+from df_chat.people import people_named, user_key
 from df_chat.settings import chat_settings
 from df_chat.sync import Cursor, read_changes, read_snapshot
-from df_chat.text import clean_title
-
-MAX_SEARCH_CHARS = 100
 
 
 class RoomViewSet(ChatViewSet):
@@ -37,11 +35,17 @@ class RoomViewSet(ChatViewSet):
             rooms = Room.objects.of_user(self.request.user)
         if query.get("kind") in Room.Kind.values:
             rooms = rooms.filter(kind=query["kind"])
-        if query.get("search"):
-            text = clean_title(query["search"], attr="search", max_chars=MAX_SEARCH_CHARS)
-            rooms = rooms.filter(Q(title__icontains=text) | Q(topic__icontains=text))
+        text = search_text(self.request, min_chars=0)
+        if text is not None:
+            with_peer = Q(self._has_peer(text), kind=Room.Kind.DIRECT)
+            rooms = rooms.filter(Q(title__icontains=text) | Q(topic__icontains=text) | with_peer)
         active_at = Stream.objects.filter(pk=OuterRef("pk")).values("active_at")
         return rooms.annotate(active_at=Subquery(active_at))
+
+    def _has_peer(self, text: str) -> Exists:
+        """Whether somebody else in the room has such a name: direct chats have no title."""
+        others = RoomUser.objects.active().filter(room=OuterRef("pk"), user__in=people_named(text))
+        return Exists(others.exclude(user=self.request.user.pk))
 
     @property
     def room_id(self) -> uuid.UUID:
@@ -114,7 +118,7 @@ class RoomViewSet(ChatViewSet):
 
 
 class RoomUserViewSet(InRoomViewSet):
-    """``rooms/<id>/users/``: the members, found by the key of their user."""
+    """``rooms/<id>/users/``: the members, found by the key of their user; ``?search=`` by the beginning of a name."""
 
     kind = "ROOM_USER"
     lookup_url_kwarg = "user_id"
@@ -125,7 +129,10 @@ class RoomUserViewSet(InRoomViewSet):
         return rows.select_related("user__chat")
 
     def list(self, request: Request, **kwargs: Any) -> Response:
-        page = self.paginator.paginate_queryset(self.get_queryset(), request, view=self)
+        rows, text = self.get_queryset(), search_text(request)
+        if text is not None:
+            rows = rows.filter(user__in=people_named(text))
+        page = self.paginator.paginate_queryset(rows, request, view=self)
         response: Response = self.paginator.get_paginated_response(self.get_serializer(page, many=True).data)
         return response
 
@@ -143,7 +150,9 @@ class RoomUserViewSet(InRoomViewSet):
         return self._answer(user_id)
 
     def partial_update(self, request: Request, user_id: str, **kwargs: Any) -> Response:
-        return self.update(request, user_id=user_id, **kwargs)
+        if fields := self.cleaned(RoleSerializer, partial=True):
+            actions.set_role(actor=request.user, room_id=self.room_id, user_id=user_id, **fields)
+        return self._answer(user_id)
 
     def destroy(self, request: Request, user_id: str, **kwargs: Any) -> Response:
         actions.remove_member(actor=request.user, room_id=self.room_id, user_id=user_id)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.utils import html
 
 from df_chat.drf.strict import MAX_VERSION, IdField, StrictSerializer
 from df_chat.drf.summaries import summarize
@@ -19,6 +21,29 @@ from df_chat.sync import Cursor
 
 MAX_MESSAGE_IDS = 200
 MAX_STREAMS = 500
+# What a message may have instead of a body.
+CONTENT = ("image_ids", "file_ids", "images", "files")
+
+
+class GatheredField(serializers.ListField):
+    """A list of JSON, or all the fields of this name in a form."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        if html.is_html_input(dictionary):
+            return dictionary.getlist(self.field_name) or empty
+        return dictionary.get(self.field_name, empty)
+
+
+class IdListField(GatheredField):
+    child = serializers.UUIDField()
+
+
+class UserIdListField(GatheredField):
+    child = IdField()
+
+
+class UploadListField(GatheredField):
+    child = serializers.FileField()
 
 
 class StateSerializer(StrictSerializer):
@@ -81,16 +106,75 @@ class RoomUserSerializer(StateSerializer):
 class MessageSerializer(StateSerializer):
     """A message. The context brings the viewer's ``access`` to its room."""
 
-    body = serializers.CharField(write_only=True, trim_whitespace=False)
+    body = serializers.CharField(write_only=True, trim_whitespace=False, default="", allow_blank=True)
     parent_id = serializers.UUIDField(write_only=True, default=None, allow_null=True)
     client_id = serializers.UUIDField(write_only=True, default=None, allow_null=True)
+    image_ids = IdListField(write_only=True, default=list)
+    file_ids = IdListField(write_only=True, default=list)
+    mention_ids = UserIdListField(write_only=True, default=list)
+    images = UploadListField(write_only=True, default=list)
+    files = UploadListField(write_only=True, default=list)
     is_reaction = serializers.BooleanField(write_only=True, default=False)
     metadata = serializers.JSONField(write_only=True, default=None, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["body"] and not any(attrs[name] for name in CONTENT):
+            # As where nothing could stand instead of a body.
+            code = "blank" if "body" in self.initial_data else "required"
+            message = self.fields["body"].error_messages[code]
+            raise serializers.ValidationError({"body": [serializers.ErrorDetail(str(message), code=code)]})
+        return attrs
 
     def viewer_state(self, instance: Message) -> State:
         member = self.context["access"].member
         is_me = member is not None and instance.room_user_id == member.pk
         return {"is_me": is_me, "is_seen_by_me": is_me or (member is not None and instance.seq <= member.seen_seq)}
+
+
+class AttachmentSerializer(StateSerializer):
+    """An image or a file, and where it is."""
+
+    room_id = serializers.UUIDField(write_only=True, default=None, allow_null=True)
+    message_id = serializers.UUIDField(write_only=True, default=None, allow_null=True)
+    body = serializers.CharField(write_only=True, default="", trim_whitespace=False, allow_blank=True)
+    parent_id = serializers.UUIDField(write_only=True, default=None, allow_null=True)
+    client_id = serializers.UUIDField(write_only=True, default=None, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["message_id"] is not None and attrs["room_id"] is not None:
+            raise serializers.ValidationError("Give room_id or message_id, not both.")
+        if attrs["room_id"] is None and any(attrs[name] for name in ("body", "parent_id", "client_id")):
+            raise serializers.ValidationError({"room_id": "Where shall the message go?"})
+        return attrs
+
+    def viewer_state(self, instance: Any) -> State:
+        message = instance.message
+        return {
+            "room_id": None if message is None else str(message.room_id),
+            "message_id": None if message is None else str(message.pk),
+            "is_mine": instance.uploader_id is not None and instance.uploader_id == self.viewer.pk,
+            "created": instance.created,
+        }
+
+
+class ImageSerializer(AttachmentSerializer):
+    """An image. Of ``room_id``, which makes a message, and ``message_id`` one may be given, or neither."""
+
+    image = serializers.FileField(write_only=True)
+
+
+class FileSerializer(AttachmentSerializer):
+    """A file; as an image."""
+
+    file = serializers.FileField(write_only=True)
+
+
+class ReplaceImageSerializer(StrictSerializer):
+    image = serializers.FileField()
+
+
+class ReplaceFileSerializer(StrictSerializer):
+    file = serializers.FileField()
 
 
 class UserSerializer(StateSerializer):
@@ -103,6 +187,7 @@ class UserSerializer(StateSerializer):
 class EditMessageSerializer(StrictSerializer):
     body = serializers.CharField(trim_whitespace=False)
     metadata = serializers.JSONField(default=None, allow_null=True)
+    mention_ids = UserIdListField(required=False, help_text="Left out, those mentioned stay.")
 
 
 class FlatMessageSerializer(StrictSerializer):

@@ -10,33 +10,46 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from df_chat.models import Message, Room, RoomUser, Stream
+from df_chat.models import Message, MessageMention, Room, RoomUser, Stream
 from df_chat.people import person_state
+from df_chat.policy import get_policy
 from df_chat.settings import chat_settings
 from df_chat.streams import State
 from df_chat.sync.positions import position_of
 
 
 def summarize(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, State]:
-    """For each room: gen, is_member, role, is_muted, unread_count, member_count, online_count, last_message, peer."""
+    """For each room: gen, is_member, role, can_manage, is_muted, the counts, last_message and peer."""
     ids = [room.pk for room in rooms]
-    mine = {m.room_id: m for m in RoomUser.objects.active().filter(room__in=ids, user=viewer.pk)}
-    counts, unread = _counts(ids), _unread_counts(ids, viewer, mine)
+    mine = _memberships(rooms, viewer)
+    policy = get_policy()
+    counts, unread, mentions = _counts(ids), _unread_counts(ids, viewer, mine), _mention_counts(mine)
     last, peers, gens = _last_messages(ids, mine), _peers(rooms, viewer), _gens(ids, mine)
     return {
-        pk: {
+        (pk := room.pk): {
             "gen": gens.get(pk),
             "is_member": pk in mine,
             "role": mine[pk].role if pk in mine else None,
+            "can_manage": policy.can_manage(viewer, room, mine.get(pk)),
             "is_muted": pk in mine and mine[pk].is_muted,
             "unread_count": unread.get(pk, 0),
+            "mention_count": mentions.get(pk, 0),
             "member_count": counts[pk]["members"],
             "online_count": counts[pk]["online"],
             "last_message": last.get(pk),
             "peer": peers.get(pk),
         }
-        for pk in ids
+        for room in rooms
     }
+
+
+def _memberships(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, RoomUser]:
+    """The viewer's active memberships, with the user and the room that a host's policy may look at."""
+    by_pk = {room.pk: room for room in rooms}
+    members = {m.room_id: m for m in RoomUser.objects.active().filter(room__in=by_pk, user=viewer.pk)}
+    for pk, member in members.items():
+        member.room, member.user = by_pk[pk], viewer
+    return members
 
 
 def _counts(ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
@@ -58,6 +71,17 @@ def _unread_counts(ids: list[uuid.UUID], viewer: Any, mine: dict[uuid.UUID, Room
     )
     rows = rows.exclude(room_user__in=[member.pk for member in mine.values()]).order_by()
     return dict(rows.values_list("room").annotate(unread=Count("pk")))
+
+
+def _mention_counts(mine: dict[uuid.UUID, RoomUser]) -> dict[uuid.UUID, int]:
+    """How many of the unread messages mention the viewer. Rows of deleted messages are gone."""
+    rows = MessageMention.objects.filter(
+        room_user__in=[member.pk for member in mine.values()],
+        seq__gt=F("room_user__seen_seq"),
+        seq__gte=F("room_user__visible_from_seq"),
+    )
+    rows = rows.exclude(message__room_user=F("room_user")).order_by()
+    return dict(rows.values_list("room_user__room").annotate(mentions=Count("pk")))
 
 
 def _last_messages(ids: list[uuid.UUID], mine: dict[uuid.UUID, RoomUser]) -> dict[uuid.UUID, State]:

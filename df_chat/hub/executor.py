@@ -13,6 +13,8 @@ T = TypeVar("T")
 # What clients ask for, and what the hub needs to pass events on: slow actions must not hold up the gate.
 _action_threads = ThreadPoolExecutor(8, thread_name_prefix="df_chat-db")
 _hub_threads = ThreadPoolExecutor(4, thread_name_prefix="df_chat-hub-db")
+# Strangers may have passwords checked here, which is slow: those who are signed in do not wait for them.
+_sign_in_threads = ThreadPoolExecutor(4, thread_name_prefix="df_chat-sign-in")
 
 
 async def run_in_db(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -23,6 +25,11 @@ async def run_in_db(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 async def run_for_hub(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """As ``run_in_db``, for the short reads and writes of the hub itself."""
     return await _run(_hub_threads, function, *args, **kwargs)
+
+
+async def run_sign_in(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """As ``run_in_db``, to find out who opens a socket."""
+    return await _run(_sign_in_threads, function, *args, **kwargs)
 
 
 async def _run(threads: ThreadPoolExecutor, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

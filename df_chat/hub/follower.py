@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from df_chat.authentication.credential import Credential
 from df_chat.hub.layer import LayerEvent
 from df_chat.hub.writer import SocketWriter
 from df_chat.streams.events import State, to_json
@@ -21,19 +23,21 @@ class Follower:
         narrowed: it hears these feeds only; None hears all.
         forwards: its frames go to the client as they were published.
         listen: called with each event that it hears, for a host's own observers.
-        session_key: the session it was opened with; None for another way of signing in.
+        credential: what it was opened with.
+        expires_at: when that ends by itself, as a Unix time.
         is_open: it was told where its streams stand; before that it hears nothing.
         is_special: it does not simply take every event as it is.
     """
 
     __slots__ = (
+        "credential",
+        "expires_at",
         "feeds",
         "forwards",
         "is_open",
         "is_special",
         "listen",
         "narrowed",
-        "session_key",
         "user",
         "user_id",
         "writer",
@@ -46,14 +50,16 @@ class Follower:
         *,
         forwards: bool = True,
         listen: Callable[[LayerEvent], None] | None = None,
-        session_key: str | None = None,
+        credential: Credential | None = None,
+        expires_at: float = math.inf,
     ) -> None:
         self.user = user
         self.user_id = str(user.pk)
         self.writer = writer
         self.forwards = forwards
         self.listen = listen
-        self.session_key = session_key
+        self.credential = credential or Credential(user.pk)
+        self.expires_at = expires_at
         self.feeds: list[Feed] = []
         self.narrowed: set[Feed] | None = None
         self.is_open = False

@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
@@ -18,10 +19,10 @@ from df_chat.hub.executor import run_for_hub
 from df_chat.hub.farewell import Farewell
 from df_chat.hub.feed import Feed, membership
 from df_chat.hub.follower import Follower
-from df_chat.hub.layer import LayerEvent, group_of, session_digest
+from df_chat.hub.layer import LayerEvent, group_of
 from df_chat.hub.pacer import Pacer
 from df_chat.hub.presence import Presence
-from df_chat.hub.revalidation import Credential, read_revoked
+from df_chat.hub.revalidation import Revalidator
 from df_chat.hub.subscription import Subscription
 from df_chat.hub.sweep import Sweep
 from df_chat.ids import user_stream_id
@@ -33,7 +34,6 @@ from df_chat.sync import Head, Position, gen_of, read_members, read_positions
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
-CLOSE_REVOKED = 4401
 # Of a feed that was deaf until now: whatever there is should have been heard.
 EVERYTHING = sys.maxsize
 
@@ -52,8 +52,10 @@ class Hub:
         self.followers: set[Follower] = set()
         self.subscription = Subscription(get_channel_layer(chat_settings.CHANNEL_LAYER), self.take)
         self.presence = Presence()
+        self.revalidator = Revalidator()
         self._farewell = Farewell(self.followers)
         self._pacer = Pacer()
+        self._sockets_of: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._rechecks: dict[Feed, asyncio.Task[None]] = {}
         self._again: set[Feed] = set()
@@ -85,6 +87,7 @@ class Hub:
     async def _stop(self) -> None:
         del self._by_loop[asyncio.get_running_loop()]
         self._farewell.unwatch()
+        self.revalidator.end()
         for task in (*self._tasks, *self._rechecks.values()):
             task.cancel()
         await asyncio.gather(self.subscription.stop(self.feeds), self.presence.end())
@@ -93,12 +96,14 @@ class Hub:
     async def enter(self, follower: Follower) -> None:
         """Let a socket follow the streams of its user, and tell it where they stand; from then on it hears."""
         self.followers.add(follower)
+        self._sockets_of[follower.user_id] += 1
         metrics.gauge("sockets", len(self.followers))
         positions = await self._read_positions(follower.user)
         self._reconcile([follower], positions)
         streams = {feed.name: feed.state(follower, read=positions[feed.name].version) for feed in follower.feeds}
         follower.tell({"type": "ready", "user_id": follower.user_id, "streams": streams})
         follower.open()
+        self.revalidator.enter(follower)
         self.presence.enter(follower.user.pk)
 
     async def leave(self, follower: Follower) -> None:
@@ -106,6 +111,10 @@ class Hub:
         if follower not in self.followers:
             return
         self.followers.remove(follower)
+        self._sockets_of[follower.user_id] -= 1
+        if not self._sockets_of[follower.user_id]:
+            del self._sockets_of[follower.user_id]
+        self.revalidator.leave(follower)
         metrics.gauge("sockets", len(self.followers))
         for feed in list(follower.feeds):
             feed.remove(follower)
@@ -113,6 +122,10 @@ class Hub:
             self.presence.leave(follower.user.pk)
         if not self.followers:
             await self._stop()
+
+    def sockets_of(self, user_id: str) -> int:
+        """How many sockets a user has here, those that are opening included."""
+        return self._sockets_of[user_id]
 
     def followers_of(self, user_pk: object) -> Collection[Follower]:
         """The sockets of one user here."""
@@ -184,7 +197,7 @@ class Hub:
         elif kind == "chat.live":
             self._take_live(message)
         elif kind == "chat.revalidate":
-            self._take_revalidation(message)
+            self.revalidator.take(self.followers_of(message["user_id"]), message["ended_session"])
 
     def _take_events(self, group: str, events: list[LayerEvent]) -> None:
         feed = self.feeds.get(group)
@@ -214,36 +227,6 @@ class Hub:
         for follower in heard:
             if follower.user_id != message["not_to"]:
                 follower.writer.put_live(message["text"])
-
-    # -- Who may stay ----------------------------------------------------------------------------------------
-    async def revalidate(self, followers: Collection[Follower]) -> None:
-        """Close the sockets that would not be opened now."""
-        credentials = {follower: Credential(follower.user.pk, follower.session_key) for follower in followers}
-        revoked = await run_for_hub(read_revoked, set(credentials.values()))
-        for follower, credential in credentials.items():
-            if credential in revoked:
-                self._revoke(follower)
-
-    def _revoke(self, follower: Follower) -> None:
-        if not follower.writer.is_ended:
-            metrics.count("revocations")
-            follower.writer.close(CLOSE_REVOKED)
-
-    def _take_revalidation(self, message: dict[str, Any]) -> None:
-        followers = self.followers_of(message["user_id"])
-        for follower in followers:
-            if follower.session_key and session_digest(follower.session_key) == message["ended_session"]:
-                self._revoke(follower)
-        task = asyncio.get_running_loop().create_task(self._try_to_revalidate(followers))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _try_to_revalidate(self, followers: Collection[Follower]) -> None:
-        try:
-            await self.revalidate(followers)
-        except Exception as error:
-            # The sweep comes to it.
-            logger.warning("Sockets could not be revalidated: %r", error)
 
     # -- Memberships -----------------------------------------------------------------------------------------
     def recheck(self, feed: Feed) -> None:

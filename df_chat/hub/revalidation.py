@@ -1,75 +1,90 @@
-"""Whether open sockets may stay open: their users are asked for again, and their sessions."""
+"""Which sockets of a process may stay open: asked now and then, when told to, and when a token ends."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from importlib import import_module
-from typing import Any, NamedTuple
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Collection
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.utils import timezone
-from django.utils.crypto import constant_time_compare
+from df_chat import metrics
+from df_chat.authentication.revalidation import ENDED, read_ends
+from df_chat.hub.executor import run_for_hub
+from df_chat.hub.follower import Follower
+from df_chat.hub.layer import session_digest
 
-from df_chat.settings import chat_settings
+logger = logging.getLogger(__name__)
 
-USERS_PER_QUERY = 500
-
-
-class Credential(NamedTuple):
-    """What a socket was opened with. ``session_key`` is None for another way of signing in."""
-
-    user_pk: Any
-    session_key: str | None
-
-
-def read_revoked(credentials: Collection[Credential]) -> set[Credential]:
-    """Those that would not open a socket now: the user is gone or inactive, or the session ended or is not theirs."""
-    users = _read_users({credential.user_pk for credential in credentials})
-    sessions = _read_sessions({credential.session_key for credential in credentials if credential.session_key})
-    return {one for one in credentials if not _holds(one, users.get(one.user_pk), sessions)}
+CLOSE_REVOKED = 4401
+CLOSE_TRY_AGAIN = 1013
+# A leeway may let a token live a little longer than it says.
+SOONEST_EXPIRY_SECONDS = 1.0
+LONGEST_TIMER_SECONDS = 86_400.0
 
 
-def _holds(credential: Credential, user: Any, sessions: dict[str, dict[str, Any]]) -> bool:
-    if user is None or not user.is_active:
-        return False
-    if credential.session_key is None:
-        return True
-    session = sessions.get(credential.session_key, {})
-    if session.get(SESSION_KEY) != user._meta.pk.value_to_string(user):
-        return False
-    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return False
-    known = session.get(HASH_SESSION_KEY, "")
-    # Never flush as Django's own check does on a mismatch: a socket only looks.
-    return any(constant_time_compare(known, valid) for valid in _session_hashes(user))
+class Revalidator:
+    """Closes sockets with 4401 whose users, sessions or tokens would not open one now."""
 
+    def __init__(self) -> None:
+        self._timers: dict[Follower, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
-def _session_hashes(user: Any) -> Iterable[str]:
-    """The hashes that a session of this user may carry, those of rotated keys included."""
-    if not hasattr(user, "get_session_auth_hash"):
-        return [""]
-    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    def enter(self, follower: Follower) -> None:
+        """Look at a socket again when the token that opened it ends."""
+        self._watch(follower, follower.expires_at)
 
+    def leave(self, follower: Follower) -> None:
+        """Forget a socket."""
+        if timer := self._timers.pop(follower, None):
+            timer.cancel()
 
-def _read_users(pks: Collection[Any]) -> dict[Any, Any]:
-    manager = get_user_model()._base_manager.using(chat_settings.DATABASE)
-    wanted, users = list(pks), {}
-    for start in range(0, len(wanted), USERS_PER_QUERY):
-        users.update(manager.in_bulk(wanted[start : start + USERS_PER_QUERY]))
-    return users
+    def end(self) -> None:
+        """Ask nothing more."""
+        for task in self._tasks:
+            task.cancel()
 
+    async def revalidate(self, followers: Collection[Follower]) -> None:
+        """Close the sockets that would not be opened now."""
+        ends = await run_for_hub(read_ends, [follower.credential for follower in followers])
+        for follower in followers:
+            if ends[follower.credential] == ENDED:
+                self._revoke(follower)
+            elif follower in self._timers:
+                self._watch(follower, ends[follower.credential])
 
-def _read_sessions(keys: Collection[str]) -> dict[str, dict[str, Any]]:
-    """What sessions hold, by key; ended ones are left out or empty."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    if not issubclass(store, DatabaseStore):
-        return {key: store(key).load() for key in keys}
-    wanted, sessions = list(keys), {}
-    for start in range(0, len(wanted), USERS_PER_QUERY):
-        rows = store.get_model_class().objects.filter(
-            session_key__in=wanted[start : start + USERS_PER_QUERY], expire_date__gt=timezone.now()
-        )
-        sessions.update({row.session_key: row.get_decoded() for row in rows})
-    return sessions
+    def take(self, followers: Collection[Follower], ended_session: str | None) -> None:
+        """Look at a user's sockets again; those of a session that ended need no look."""
+        for follower in followers:
+            key = follower.credential.session_key
+            if key is not None and session_digest(key) == ended_session:
+                self._revoke(follower)
+        self._spawn(followers)
+
+    def _watch(self, follower: Follower, expires_at: float) -> None:
+        self.leave(follower)
+        if expires_at < math.inf:
+            seconds = min(max(expires_at - time.time(), SOONEST_EXPIRY_SECONDS), LONGEST_TIMER_SECONDS)
+            self._timers[follower] = asyncio.get_running_loop().call_later(seconds, self._expire, follower)
+
+    def _expire(self, follower: Follower) -> None:
+        self._spawn([follower], is_over=True)
+
+    def _revoke(self, follower: Follower) -> None:
+        if not follower.writer.is_ended:
+            metrics.count("revocations")
+            follower.writer.close(CLOSE_REVOKED)
+
+    def _spawn(self, followers: Collection[Follower], *, is_over: bool = False) -> None:
+        task = asyncio.get_running_loop().create_task(self._try(followers, is_over))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _try(self, followers: Collection[Follower], is_over: bool) -> None:
+        try:
+            await self.revalidate(followers)
+        except Exception as error:
+            logger.warning("Sockets could not be revalidated: %r", error)
+            # A token that is over is not trusted on; for the others, the sweep comes to it.
+            for follower in followers if is_over else ():
+                follower.writer.close(CLOSE_TRY_AGAIN)

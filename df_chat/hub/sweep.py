@@ -120,4 +120,4 @@ class Sweep:
                     await asyncio.sleep(0)
         if now - self._revalidated_at >= REVALIDATE_SECONDS:
             self._revalidated_at = now
-            await self._hub.revalidate(list(self._hub.followers))
+            await self._hub.revalidator.revalidate(list(self._hub.followers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
@@ -12,14 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from df_chat.adapter import get_adapter
 from df_chat.ids import reaction_client_id
+from df_chat.models.attachment import Attachment, remove_attachments
 from df_chat.models.room import Room
 from df_chat.models.room_user import RoomUser
 from df_chat.streams import Part, State, StreamNames, StreamTx, VersionedModel, VersionedQuerySet, retrying, stream_tx
 from df_chat.streams.base import VersionedManager
 from df_chat.streams.insert import insert_statement, is_listened_to, mark_saved
-
-if TYPE_CHECKING:
-    pass
 
 # Users named in a reaction's state; its count goes on beyond.
 REACTION_USERS = 100
@@ -50,7 +48,9 @@ class Message(VersionedModel):
 
     anchors = ("room_id", "parent_id")
     state_relations = ("room_user__user",)
-    derived_fields = frozenset({"deleted_at", "seq", "reactions", "reply_count", "attachments"})
+    derived_fields = frozenset(
+        {"deleted_at", "seq", "reactions", "reply_count", "image_states", "file_states", "mention_states"}
+    )
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False, verbose_name=_("room"))
     room_user = models.ForeignKey(
@@ -68,7 +68,9 @@ class Message(VersionedModel):
     metadata = models.JSONField(_("metadata"), default=dict, blank=True, help_text=_("Data of the host's own."))
     # Folded from other rows under the room's lock, so that reading a message is reading one row.
     reactions = models.JSONField(default=list, editable=False)
-    attachments = models.JSONField(default=list, editable=False)
+    image_states = models.JSONField(default=list, editable=False)
+    file_states = models.JSONField(default=list, editable=False)
+    mention_states = models.JSONField(default=list, editable=False)
     reply_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects = MessageManager()
@@ -102,7 +104,9 @@ class Message(VersionedModel):
             "client_id": None if self.client_id is None else str(self.client_id),
             "reactions": self.reactions,
             "reply_count": self.reply_count,
-            "images": self.attachments,
+            "images": self._show("images", self.image_states),
+            "files": self._show("files", self.file_states),
+            "mentions": self.mention_states,
             "metadata": self.metadata,
             "created": self.created,
             "edited_at": self.edited_at,
@@ -125,7 +129,9 @@ class Message(VersionedModel):
         is_new = self._state.adding
         if self.is_reaction and self.parent_id is not None:
             self.client_id = reaction_client_id(self.parent_id, self.body)
-        if is_new and self.parent_id is None and not is_listened_to(Message):
+        # Rows of attachments and mentions will refer to it: what they need cannot come last.
+        is_alone = self.parent_id is None and not self.has_attachments and not self.mention_states
+        if is_new and is_alone and not is_listened_to(Message):
             self.stamp(tx)
             tx.run_last(insert_statement(self, using=tx.using))
             mark_saved(self, using=tx.using)
@@ -148,11 +154,11 @@ class Message(VersionedModel):
 
     @classmethod
     def wipe_room(cls, room_id: uuid.UUID, *, using: str) -> None:
-        """Delete every message of a room for good, under its lock; the bytes of its images go after the commit."""
+        """Delete every message of a room for good, under its lock; the bytes of attachments go after the commit."""
         rows = cls._base_manager.using(using).filter(room=room_id)
-        for message in rows.filter(images__isnull=False).distinct():
-            for image in message.images.all():
-                image.remove_row()
+        cls.mention_model()._base_manager.using(using).filter(message__room=room_id).delete()
+        for model in cls.attachment_models():
+            remove_attachments(model._base_manager.filter(message__room=room_id), using=using)
         # MySQL checks a table's references to itself row by row.
         rows.exclude(parent=None).update(parent=None)
         rows._raw_delete(using)
@@ -163,12 +169,15 @@ class Message(VersionedModel):
             models.Model.delete(self, using=tx.using)
             self._fold_into_parent(tx)
             return
-        for image in self.images.all():
-            image.remove_row()
+        for model in self.attachment_models() if self.has_attachments else ():
+            remove_attachments(model._base_manager.filter(message=self.pk), using=tx.using)
+        if self.mention_states:
+            self.mention_model()._base_manager.using(tx.using).filter(message=self.pk)._raw_delete(tx.using)
         type(self)._base_manager.using(tx.using).filter(parent=self.pk, is_reaction=True)._raw_delete(tx.using)
-        self.body, self.metadata, self.reactions, self.attachments = "", {}, [], []
-        self.deleted_at = timezone.now()
-        self.write(tx, update_fields=["body", "metadata", "reactions", "attachments", "deleted_at"])
+        self.body, self.metadata, self.deleted_at = "", {}, timezone.now()
+        self.reactions, self.image_states, self.file_states, self.mention_states = [], [], [], []
+        wiped = ["body", "metadata", "reactions", "image_states", "file_states", "mention_states"]
+        self.write(tx, update_fields=[*wiped, "deleted_at"])
         if self.parent_id is not None:
             self._fold_into_parent(tx)
 
@@ -202,10 +211,38 @@ class Message(VersionedModel):
         ]
         self.write(tx, update_fields=["reactions"])
 
-    def fold_images(self, tx: StreamTx) -> None:
-        """Gather the images again."""
-        self.attachments = [image.state() for image in self.images.order_by("created", "pk")]
-        self.write(tx, update_fields=["attachments"])
+    # -- Mentions ------------------------------------------------------------------------------------------
+    def fold_mentions(self, tx: StreamTx) -> None:
+        """Gather again whom the message mentions, by the names they have now."""
+        rows = self.mention_model()._base_manager.using(tx.using).filter(message=self.pk, room_user__user__isnull=False)
+        rows = rows.select_related("room_user__user").order_by("pk")
+        self.mention_states = [row.room_user.mention_state() for row in rows]
+        self.write(tx, update_fields=["mention_states"])
+
+    @classmethod
+    def mention_model(cls) -> type[Any]:
+        found: type[Any] = cls.mentions.rel.related_model
+        return found
+
+    # -- Images and files ----------------------------------------------------------------------------------
+    @property
+    def has_attachments(self) -> bool:
+        return bool(self.image_states or self.file_states)
+
+    def fold_attachments(self, tx: StreamTx, model: type[Attachment]) -> None:
+        """Gather the images, or the files, again."""
+        rows = model._base_manager.using(tx.using).filter(message=self.pk).order_by("created", "pk")
+        setattr(self, model.folded_into, [row.fold() for row in rows])
+        self.write(tx, update_fields=[model.folded_into])
+
+    @classmethod
+    def attachment_models(cls) -> tuple[type[Attachment], ...]:
+        found: Any = (cls.images.rel.related_model, cls.files.rel.related_model)
+        return found  # type: ignore[no-any-return]  # django-stubs knows them as models only
+
+    def _show(self, relation: str, folded: list[State]) -> list[State]:
+        model = getattr(type(self), relation).rel.related_model if folded else None
+        return [model.show(one) for one in folded] if model else []
 
 
 MESSAGES = Part("messages", "version", Message.state)

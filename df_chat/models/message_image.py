@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
-
-from django.db import models, transaction
-from django.db.models.base import ModelBase
-from django.utils import timezone
+from django.core.files.base import File
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from df_chat.ids import uuid7
+from df_chat.media.images import process_image
+from df_chat.media.names import clean_name
+from df_chat.models.attachment import Attachment, attachment_path, digest_of
 from df_chat.models.message import Message
-from df_chat.settings import chat_settings
-from df_chat.streams import State, VersionedQuerySet, retrying, stream_tx
-from df_chat.streams.base import AnchoredModel, VersionedManager
+from df_chat.storage import get_storage
+from df_chat.streams import VersionedQuerySet
+from df_chat.streams.base import VersionedManager
 
-
-def message_image_path(image: MessageImage, filename: str) -> str:
-    """A name of our own making: the client's never reaches the storage."""
-    return f"df_chat/messages/{uuid.uuid4().hex}"
+# By this name the first migration knows it.
+message_image_path = attachment_path
 
 
 class MessageImageQuerySet(VersionedQuerySet["MessageImage"]):
@@ -29,17 +25,24 @@ class MessageImageQuerySet(VersionedQuerySet["MessageImage"]):
 MessageImageManager = VersionedManager.from_queryset(MessageImageQuerySet)
 
 
-class MessageImage(AnchoredModel):
-    """An image of a message. It shows folded into the message's state, and its changes are versions of the message."""
+class MessageImage(Attachment):
+    """An image: made anew from what was uploaded, in three sizes, without what cameras write into it."""
 
-    anchors = ("message_id",)
+    stored_fields = ("image", "medium", "small")
+    told_fields = (*Attachment.told_fields, "width", "height", "placeholder")
+    addresses = {"url": "original/", "medium": "medium/", "small": "small/"}
+    route = "image"
+    folded_into = "image_states"
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    message = models.ForeignKey(Message, models.CASCADE, related_name="images", verbose_name=_("message"))
-    image = models.ImageField(_("image"), upload_to=message_image_path, width_field="width", height_field="height")
+    message = models.ForeignKey(
+        Message, models.CASCADE, null=True, blank=True, related_name="images", verbose_name=_("message")
+    )
+    image = models.ImageField(_("image"), upload_to=attachment_path, storage=get_storage)
+    medium = models.FileField(upload_to=attachment_path, storage=get_storage, blank=True, editable=False)
+    small = models.FileField(upload_to=attachment_path, storage=get_storage, blank=True, editable=False)
     width = models.PositiveIntegerField(_("width"), default=0, editable=False)
     height = models.PositiveIntegerField(_("height"), default=0, editable=False)
-    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    placeholder = models.TextField(blank=True, editable=False, help_text=_("A tiny picture, to show meanwhile."))
 
     objects = MessageImageManager()
 
@@ -47,50 +50,17 @@ class MessageImage(AnchoredModel):
         verbose_name = _("message image")
         verbose_name_plural = _("message images")
 
-    def __str__(self) -> str:
-        return f"Image {self.pk}"
-
-    def state(self) -> State:
-        return {"id": str(self.pk), "width": self.width, "height": self.height}
-
-    @retrying
-    def save(
-        self,
-        *,
-        force_insert: bool | tuple[ModelBase, ...] = False,
-        force_update: bool = False,
-        using: str | None = None,
-        update_fields: Iterable[str] | None = None,
-    ) -> None:
-        """Store the image and fold it into its message."""
-        # The bytes first: nothing slow happens under the lock.
-        if self.image and not self.image._committed:  # type: ignore[attr-defined]  # Django's own way to tell
-            self.image.save(self.image.name or "", self.image.file, save=False)
-        if self._state.adding:
-            self.width, self.height = self.image.width, self.image.height
-        with stream_tx(rooms=[self.message.room_id]) as tx:
-            super().save(force_insert=force_insert, using=tx.using, update_fields=update_fields)
-            message = Message.locked(self.message_id)
-            if message is not None and message.deleted_at is None:
-                message.fold_images(tx)
-
-    @retrying
-    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Delete the image, and fold its message again."""
-        with stream_tx(rooms=[self.message.room_id]) as tx:
-            current = type(self)._base_manager.using(tx.using).filter(pk=self.pk).first()
-            if current is None:
-                return 0, {}
-            self.check_unmoved(current)
-            done = self.remove_row()
-            message = Message.locked(self.message_id)
-            if message is not None and message.deleted_at is None:
-                message.fold_images(tx)
-        return done
-
-    def remove_row(self) -> tuple[int, dict[str, int]]:
-        """Delete the row under a lock that is already held; its bytes go after the commit."""
-        storage, name, alias = self.image.storage, self.image.name or "", chat_settings.DATABASE
-        done = super().delete(using=alias)
-        transaction.on_commit(lambda: storage.delete(name), using=alias, robust=True)
-        return done
+    def take(self, file: File[bytes], *, name: str | None = None) -> None:
+        with process_image(file) as processed:
+            self.digest = digest_of(file)
+            self.name = processed.name if name is None else clean_name(name)
+            self.width, self.height = processed.width, processed.height
+            self.content_type, self.placeholder = processed.content_type, processed.placeholder
+            self.size = processed.size
+            try:
+                self._store("image", processed.original)
+                self._store("medium", processed.medium)
+                self._store("small", processed.small)
+            except BaseException:
+                self.discard()
+                raise

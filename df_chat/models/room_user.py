@@ -109,6 +109,10 @@ class RoomUser(VersionedModel):
             "joined_at": self.joined_at,
         }
 
+    def mention_state(self) -> State:
+        """What messages that mention the member keep of them."""
+        return {"user_id": str(self.user_id), "name": get_adapter().display_name(self.user)}
+
     def membership_state(self) -> State:
         """What the user sees of the own membership, on all devices."""
         return {

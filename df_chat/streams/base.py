@@ -86,6 +86,8 @@ class AnchoredModel(models.Model):
 
     # Attribute names of foreign keys that never change.
     anchors: ClassVar[tuple[str, ...]] = ()
+    # Those of them that may be empty at first, and are set once.
+    late_anchors: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         abstract = True
@@ -100,8 +102,12 @@ class AnchoredModel(models.Model):
 
     def _do_update(self, base_qs: models.QuerySet[Any], using: Any, pk_val: Any, *args: Any, **kwargs: Any) -> Any:
         # Django's step that runs the UPDATE. A row that was moved in memory is not found, and only then asked for.
-        there = {name: self.__dict__[name] for name in self.anchors if name in self.__dict__}
-        done = super()._do_update(base_qs.filter(**there), using, pk_val, *args, **kwargs)
+        there = models.Q()
+        for name in self.anchors:
+            if name in self.__dict__:
+                here = models.Q(**{name: self.__dict__[name]})
+                there &= here | models.Q(**{name: None}) if name in self.late_anchors else here
+        done = super()._do_update(base_qs.filter(there), using, pk_val, *args, **kwargs)
         if not done and base_qs.filter(pk=pk_val).exists():
             raise self._moved()
         return done
@@ -113,7 +119,11 @@ class AnchoredModel(models.Model):
 
     def _is_moved_from(self, current: Self) -> bool:
         # As text, for keys may have been given so.
-        return any(str(getattr(self, name)) != str(getattr(current, name)) for name in self.anchors)
+        return any(
+            str(getattr(self, name)) != str(there)
+            for name in self.anchors
+            if (there := getattr(current, name)) is not None or name not in self.late_anchors
+        )
 
     def _moved(self) -> UnversionedWrite:
         return UnversionedWrite(f"A {self._meta.object_name} keeps its {' and '.join(self.anchors)}. Create another.")

@@ -114,6 +114,8 @@ class Transport:
             self._socket_url,
             origin=self._origin,
             additional_headers={**self._headers, "Cookie": cookies},
+            # Cookies count only beside the token that their own pages can read.
+            subprotocols=["df-chat", f"csrf.{self._headers['X-CSRFToken']}"],
             max_size=MAX_FRAME_BYTES,
         )
         async with connecting as self._socket:

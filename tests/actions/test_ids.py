@@ -11,14 +11,16 @@ import pytest
 from df_chat import actions
 from df_chat.exceptions import Invalid, NotFound
 from df_chat.models import Message, RoomUser
+from tests.media.images import png, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-IDS = ("room_id", "message_id", "message_ids", "parent_id", "client_id")
+IDS = ("room_id", "message_id", "message_ids", "parent_id", "client_id", "file_ids")
 
 
 @pytest.fixture
-def here(people, public):
+def here(people, public, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     message = actions.send_message(actor=people.ada, room_id=public.pk, body="first").message
     return SimpleNamespace(people=people, room=public, message=message)
 
@@ -29,6 +31,12 @@ CALLS = {
         "actor": here.people.ada,
         "room_id": here.room.pk,
         "user_id": here.people.cleo.pk,
+    },
+    "attach": lambda here: {
+        "actor": here.people.ada,
+        "room_id": here.room.pk,
+        "message_id": here.message.pk,
+        "file_ids": [actions.upload_file(actor=here.people.ada, file=upload(b"text", "a.txt")).pk],
     },
     "delete_message": lambda here: {
         "actor": here.people.ada,
@@ -65,6 +73,10 @@ CALLS = {
         "room_id": here.room.pk,
         "user_id": here.people.ben.pk,
     },
+    "remove_room_image": lambda here: {
+        "actor": here.people.ada,
+        "room_id": actions.set_room_image(actor=here.people.ada, room_id=here.room.pk, image=upload(png())).pk,
+    },
     "send_message": lambda here: {
         "actor": here.people.ben,
         "room_id": here.room.pk,
@@ -80,6 +92,7 @@ CALLS = {
         "user_id": here.people.ben.pk,
         "role": "admin",
     },
+    "set_room_image": lambda here: {"actor": here.people.ada, "room_id": here.room.pk, "image": upload(png())},
     "update_room": lambda here: {"actor": here.people.ada, "room_id": here.room.pk, "title": "Renamed"},
 }
 
@@ -97,7 +110,9 @@ def test_every_action_that_names_rooms_is_here():
     naming = {
         name
         for name in actions.__all__
+        # ``uploading`` writes nothing where nothing is uploaded: see below.
         if not inspect.isclass(action := getattr(actions, name))
+        and name != "uploading"
         and (set(IDS) & inspect.signature(action).parameters.keys() or name == "send_message_on_commit")
     }
     assert CALLS.keys() == naming
@@ -123,10 +138,20 @@ def test_text_is_as_good_as_a_uuid(here, events, name, text):
 @pytest.mark.parametrize("name", [name for name in CALLS if name != "send_message_on_commit"])
 @pytest.mark.parametrize("junk", ["", "x", "room:1", "1' OR '1'='1", "\x00", "٣" * 32, "f" * 4000, 5, None])
 def test_what_is_no_id_is_nobodys_room(here, events, name, junk):
+    arguments = CALLS[name](here)
     events.clear()
     with pytest.raises(NotFound):
-        getattr(actions, name)(**CALLS[name](here) | {"room_id": junk})
+        getattr(actions, name)(**arguments | {"room_id": junk})
     assert events == []
+
+
+@pytest.mark.parametrize("text", [str, lambda key: str(key).upper(), lambda key: key.hex], ids=["str", "upper", "hex"])
+def test_uploading_takes_text_too(here, text):
+    where = {"actor": here.people.ada, "room_id": here.room.pk, "message_id": here.message.pk}
+    with actions.uploading(**as_text(where, text), files=[upload(b"text", "a.txt")]) as uploads:
+        assert len(uploads.file_ids) == 1
+    with pytest.raises(NotFound), actions.uploading(**where | {"room_id": "x"}):
+        pass
 
 
 @pytest.mark.parametrize("name", ["delete_message", "edit_message", "react", "mark_seen", "mark_received"])

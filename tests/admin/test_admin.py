@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from df_chat import actions
 from df_chat.models import Message, Room, RoomUser
+from tests.media.images import png, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MODELS = ("room", "roomuser", "message", "messageimage", "userchat", "stream")
@@ -88,6 +89,15 @@ def test_a_room_changed_in_the_admin_is_heard(site, room, events):
     response = site.post(page, data)
     assert response.status_code == 302, response.context["adminform"].form.errors
     assert events[0].parts["room"]["title"] == "Renamed"
+
+
+def test_images_of_rooms_are_removed_in_the_admin(site, people, room, events, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    actions.set_room_image(actor=people.ada, room_id=room.pk, image=upload(png()))
+    assert "image" not in site.get(url("room", "change", room.pk)).context["adminform"].form.fields
+    site.post(url("room", "changelist"), {"action": "remove_images", "_selected_action": [str(room.pk)]})
+    assert [event.parts["room"]["image"] is None for event in events[-2:]] == [False, True]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_room_made_in_the_admin_has_a_stream(site, people, events):

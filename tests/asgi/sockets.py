@@ -11,15 +11,25 @@ from channels.testing import WebsocketCommunicator
 
 from df_chat.asgi.consumers import RoomsConsumer
 from df_chat.streams.outbox import get_publisher
+from tests.asyncapi.frames import check_frame
 
 SECONDS = 5
+CSRF_TOKEN = "x" * 32
+
+
+def page_of(cookie, origin="http://testserver"):
+    """The handshake of one of the site's pages, as arguments of ``WebsocketCommunicator``."""
+    cookies = f"{cookie}; csrftoken={CSRF_TOKEN}"
+    headers = [(b"cookie", cookies.encode()), (b"origin", origin.encode()), (b"host", b"testserver")]
+    return {"headers": headers, "subprotocols": ["df-chat", f"csrf.{CSRF_TOKEN}"]}
 
 
 class Socket:
-    """A client of one user."""
+    """A client of one user. Each frame it hears is checked against the AsyncAPI document, where that describes it."""
 
-    def __init__(self, communicator):
+    def __init__(self, communicator, *, is_described=True):
         self.communicator = communicator
+        self.is_described = is_described
         self.requests = 0
         self.frames = []
 
@@ -41,6 +51,9 @@ class Socket:
             if not self.frames:
                 content = await self.communicator.receive_json_from(SECONDS)
                 self.frames = content if isinstance(content, list) else [content]
+                if self.is_described:
+                    for frame in self.frames:
+                        check_frame(frame)
             frame = self.frames.pop(0)
             if kind is None or frame.get("type") == kind:
                 return frame
@@ -72,6 +85,6 @@ async def also_connected(user, consumer=RoomsConsumer, query="backlog=0"):
     is_accepted, _ = await communicator.connect(SECONDS)
     assert is_accepted
     try:
-        yield Socket(communicator)
+        yield Socket(communicator, is_described=consumer is RoomsConsumer)
     finally:
         await communicator.disconnect()

@@ -10,8 +10,9 @@ from django.db import InterfaceError, OperationalError
 
 from df_chat import actions
 from df_chat.asgi.urls import build_application
+from df_chat.authentication import signing_in
 from df_chat.hub import hub
-from tests.asgi.sockets import SECONDS, connected
+from tests.asgi.sockets import SECONDS, connected, page_of
 from tests.asgi.test_live import cookie_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
@@ -49,9 +50,8 @@ def test_a_request_is_answered_503(people, room, monkeypatch, client):
 async def test_a_socket_that_cannot_be_opened_is_closed_with_1013(people, room, monkeypatch, caplog):
     channel_layers.backends.clear()
     cookie = await sync_to_async(cookie_of)(people.ben)
-    headers = [(b"cookie", cookie.encode()), (b"origin", b"http://testserver"), (b"host", b"testserver")]
     monkeypatch.setattr(hub, "read_positions", failing(ERRORS[0]))
-    communicator = WebsocketCommunicator(build_application(), "/api/v1/chat/ws/", headers)
+    communicator = WebsocketCommunicator(build_application(), "/api/v1/chat/ws/", **page_of(cookie))
     assert (await communicator.connect(SECONDS))[0]
     assert await communicator.receive_output(SECONDS) == {"type": "websocket.close", "code": 1013}
     await communicator.wait()
@@ -59,12 +59,6 @@ async def test_a_socket_that_cannot_be_opened_is_closed_with_1013(people, room, 
 
 
 async def test_a_session_that_cannot_be_read_closes_with_1013(people, monkeypatch):
-    from channels import auth
-
-    async def away(scope):
-        raise ERRORS[0]
-
-    monkeypatch.setattr(auth, "get_user", away)
-    headers = [(b"origin", b"http://testserver"), (b"host", b"testserver")]
-    communicator = WebsocketCommunicator(build_application(), "/api/v1/chat/ws/", headers)
+    monkeypatch.setattr(signing_in, "user_of_session", failing(ERRORS[0]))
+    communicator = WebsocketCommunicator(build_application(), "/api/v1/chat/ws/", **page_of("sessionid=any"))
     assert await communicator.connect(SECONDS) == (False, 1013)

@@ -14,7 +14,8 @@ from asgiref.sync import sync_to_async
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from df_chat.asgi import consumers
+from df_chat.asgi import base as consumer_base
+from df_chat.asgi.consumers import RoomsConsumer
 from df_chat.asgi.protocol import Command, FrameError, parse_frame
 from tests.asgi.sockets import connected
 from tests.asgi.test_live import connect, cookie_of, hear
@@ -23,7 +24,7 @@ from tests.live import serving
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
-ACTIONS = sorted(consumers.RoomsConsumer.available_actions)
+ACTIONS = sorted(RoomsConsumer.available_actions)
 FIELDS = ["room_id", "message_id", "body", "client_id", "up_to", "streams", "emoji", "self", "data", "scope", "action"]
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -57,7 +58,7 @@ def test_texts_that_break_parsers_are_refused(text):
 
 
 async def test_every_frame_is_answered_and_none_ends_the_socket(people, room, monkeypatch, caplog):
-    monkeypatch.setattr(consumers, "MAX_VIOLATIONS", 10**9)
+    monkeypatch.setattr(consumer_base, "MAX_VIOLATIONS", 10**9)
     texts = []
 
     @settings(

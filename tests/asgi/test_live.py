@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
 from df_chat.models import Message
+from tests.asgi.sockets import CSRF_TOKEN
 from tests.live import free_port, launch, serving
 from tests.settings import REDIS_URL
 
@@ -39,9 +40,12 @@ def base(transactional_db) -> Iterator[str]:
 
 
 def connect(base, cookie, origin=None):
-    headers = {"Cookie": cookie} if cookie else {}
+    headers = {"Cookie": f"{cookie}; csrftoken={CSRF_TOKEN}"} if cookie else {}
     return websockets.connect(
-        base.replace("http", "ws") + "/api/v1/chat/ws/", origin=origin or base, additional_headers=headers
+        base.replace("http", "ws") + "/api/v1/chat/ws/",
+        origin=origin or base,
+        additional_headers=headers,
+        subprotocols=["df-chat", f"csrf.{CSRF_TOKEN}"],
     )
 
 
@@ -71,8 +75,7 @@ async def test_two_people_chat(base, people, room):
             url = f"/api/v1/chat/rooms/{room.pk}/messages/"
             refused = await client.post(url, json={"body": "without a CSRF token"})
             assert refused.status_code == 403
-            token = "x" * 32
-            client.headers.update({"Cookie": f"{ben}; csrftoken={token}", "X-CSRFToken": token})
+            client.headers.update({"Cookie": f"{ben}; csrftoken={CSRF_TOKEN}", "X-CSRFToken": CSRF_TOKEN})
             sent = await client.post(url, json={"body": "by REST"})
             assert sent.status_code == 201
         await hear(one, "changes")
@@ -90,12 +93,15 @@ async def test_another_sites_page_is_refused(base, people, origin):
     assert error.value.response.status_code == 403
 
 
-async def test_nobody_connects_without_a_session(base):
+async def test_nobody_hears_anything_without_a_session(base):
     for cookie in (None, "sessionid=made-up"):
-        with pytest.raises(websockets.InvalidStatus) as error:
-            async with connect(base, cookie):
-                pass
-        assert error.value.response.status_code == 403
+        async with connect(base, cookie) as socket:
+            assert json.loads(await socket.recv()) == {"type": "authenticate", "within": 5}
+            await socket.send(json.dumps({"action": "sync", "request_id": 1, "streams": {}}))
+            assert json.loads(await socket.recv())["response_status"] == 401
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await socket.recv()
+            assert closed.value.rcvd.code == 4401
 
 
 async def test_an_unknown_path_is_refused(base, people):

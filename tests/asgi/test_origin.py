@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from df_chat.asgi.origin import Handshake, is_allowed
+from df_chat.authentication.handshake import Handshake
+from df_chat.authentication.origin import is_allowed
 
 
 def handshake(origin, host="chat.example", scheme="ws", **headers):

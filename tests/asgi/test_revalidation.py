@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -18,10 +19,12 @@ from django.utils import timezone
 
 from df_chat import actions
 from df_chat.asgi.urls import build_application
+from df_chat.authentication.credential import Credential
+from df_chat.authentication.revalidation import ENDED, read_ends
 from df_chat.hub.hub import Hub
 from df_chat.hub.sweep import Sweep
 from df_chat.streams.outbox import get_publisher
-from tests.asgi.sockets import SECONDS, Socket
+from tests.asgi.sockets import SECONDS, Socket, page_of
 from tests.asgi.test_live import cookie_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("async_orm")]
@@ -33,8 +36,7 @@ async def signed_in(user):
     channel_layers.backends.clear()
     await asyncio.to_thread(get_publisher().flush)
     cookie = await run(cookie_of)(user)
-    headers = [(b"cookie", cookie.encode()), (b"origin", b"http://testserver"), (b"host", b"testserver")]
-    communicator = WebsocketCommunicator(build_application(), "/api/v1/chat/ws/?backlog=0", headers)
+    communicator = WebsocketCommunicator(build_application(), "/api/v1/chat/ws/?backlog=0", **page_of(cookie))
     assert (await communicator.connect(SECONDS))[0]
     socket = Socket(communicator)
     socket.session_key = cookie.partition("=")[2]
@@ -143,7 +145,7 @@ async def test_others_stay(people, room):
         await run(change_password)(people, None)
         people.ada.first_name = "Ada"
         await run(people.ada.save)()
-        await Hub.here().revalidate(list(Hub.here().followers))
+        await Hub.here().revalidator.revalidate(list(Hub.here().followers))
         assert (await ada.ask("sync"))["response_status"] == 200
 
 
@@ -151,7 +153,7 @@ async def test_sessions_signed_with_a_rotated_key_stay(people, room, settings):
     async with signed_in(people.ben) as ben:
         settings.SECRET_KEY_FALLBACKS = [django_settings.SECRET_KEY]
         settings.SECRET_KEY = "new"
-        await Hub.here().revalidate(list(Hub.here().followers))
+        await Hub.here().revalidator.revalidate(list(Hub.here().followers))
         # Sessions in the database are signed as well, but not with the key that Django rotates for their users.
         assert (await ben.ask("sync"))["response_status"] == 200
 
@@ -159,8 +161,6 @@ async def test_sessions_signed_with_a_rotated_key_stay(people, room, settings):
 @pytest.mark.parametrize("engine", ["db", "cached_db", "cache", "file"])
 async def test_every_kind_of_session_is_looked_at(people, room, settings, engine, tmp_path, monkeypatch):
     from importlib import import_module
-
-    from df_chat.hub.revalidation import Credential, read_revoked
 
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     settings.SESSION_FILE_PATH = str(tmp_path)
@@ -173,19 +173,17 @@ async def test_every_kind_of_session_is_looked_at(people, room, settings, engine
         session["_auth_user_hash"] = people.ben.get_session_auth_hash()
         session.save()
         good, ended = Credential(people.ben.pk, session.session_key), Credential(people.ben.pk, "a" * 32)
-        assert read_revoked({good, ended}) == {ended}
+        assert read_ends([good, ended]) == {good: math.inf, ended: ENDED}
         session.flush()
-        assert read_revoked({good}) == {good}
+        assert read_ends([good]) == {good: ENDED}
 
     await run(look)()
 
 
 async def test_many_sockets_are_looked_at_with_few_queries(people, room, django_assert_num_queries):
-    from df_chat.hub.revalidation import Credential, read_revoked
-
     def look():
-        credentials = {Credential(user.pk, cookie_of(user).partition("=")[2]) for user in vars(people).values()}
+        credentials = [Credential(user.pk, cookie_of(user).partition("=")[2]) for user in vars(people).values()]
         with django_assert_num_queries(2):
-            assert read_revoked(credentials) == set()
+            assert set(read_ends(credentials).values()) == {math.inf}
 
     await run(look)()

@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import ConnectionClosed
 
 from df_chat import actions
+from tests.asgi.sockets import CSRF_TOKEN
 from tests.asgi.test_live import connect, cookie_of, hear
 from tests.live import serving
 
@@ -30,12 +31,13 @@ async def open_stalled(base, cookie):
     host, port = base.removeprefix("http://").split(":")
     raw.connect((host, int(port)))
     raw.setblocking(False)
-    headers = {"Cookie": cookie}
+    headers = {"Cookie": f"{cookie}; csrftoken={CSRF_TOKEN}"}
     client = await open_socket(
         base.replace("http", "ws") + "/api/v1/chat/ws/",
         sock=raw,
         origin=base,
         additional_headers=headers,
+        subprotocols=["df-chat", f"csrf.{CSRF_TOKEN}"],
         max_size=None,
         ping_interval=None,
         compression=None,

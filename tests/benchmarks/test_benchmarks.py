@@ -17,6 +17,7 @@ from benchmarks.fan_out import check, targets
 from benchmarks.harness.client import LoadClient, compile_client
 from benchmarks.harness.figures import Target, number, ratio, table
 from benchmarks.harness.plot import draw
+from benchmarks.uploads import check as check_uploads
 from tests.live import ROOT
 
 pytestmark = pytest.mark.once
@@ -68,6 +69,30 @@ def test_connections_are_measured_idle_and_stalled(tmp_path: Path) -> None:
     found = json.loads(figures.read_text())
     assert found["rows"][0]["cpu_us"] > 0
     assert found["stalled"][0]["deliveries"] > 0
+
+
+@needs_compiler
+def test_uploads_are_measured_beside_two_who_talk(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    options = ["--uploaders", "2", "--megabytes", "1", "--each", "2", "--rounds", "1", "--seconds", "1"]
+    said = run("benchmarks.uploads", *options, "--json", str(figures))
+    found = json.loads(figures.read_text())
+    assert [(row["mode"], row["lost"]) for row in found["rows"]] == [("alone", 0), ("uploads", 0)]
+    assert all(row["sent"] > 0 and row["p50_ms"] > 0 for row in found["rows"])
+    assert (found["rows"][1]["uploads"], found["rows"][1]["failed"]) == (4, [])
+    assert (found["memory"]["uploads"], found["memory"]["failed"]) == (1, [])
+    assert "others upload" in said
+
+
+def test_the_check_of_uploads_fails_what_hurts_the_others() -> None:
+    good = {"mode": "uploads", "lost": 0, "failed": [], "p99_ms": 200, "slowest_upload_seconds": 2}
+    memory = {"memory_mb": 2.0}
+    check_uploads({"rows": [good], "plan": {"megabytes": 20}, "memory": memory})
+    for bad in ({"lost": 1}, {"failed": [503]}, {"p99_ms": 900}, {"p99_ms": float("inf")}):
+        with pytest.raises(SystemExit):
+            check_uploads({"rows": [good | bad], "plan": {"megabytes": 20}, "memory": memory})
+    with pytest.raises(SystemExit):
+        check_uploads({"rows": [good], "plan": {"megabytes": 20}, "memory": {"memory_mb": 20.0}})
 
 
 @needs_compiler

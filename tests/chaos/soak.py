@@ -23,6 +23,7 @@ from tests.chaos.stage import Set
 WARM_UP_SHARE = 0.25
 MAX_WARM_UP_SECONDS = 600
 REST_SECONDS = 12
+CSRF_TOKEN = "x" * 32
 # What a worker may gain: a heap settles for a while, and from then on by the hour.
 SLACK_MB = 4.0
 MAX_MB_PER_HOUR = 1.0
@@ -94,10 +95,16 @@ class Soak:
 
     async def _open(self, user: str) -> None:
         url = self.stage.base_url.replace("http", "ws", 1) + "/api/v1/chat/ws/?backlog=0"
-        headers = {"Cookie": f"sessionid={self.people.sessions[user]}", "Origin": self.stage.base_url}
+        cookies = f"sessionid={self.people.sessions[user]}; csrftoken={CSRF_TOKEN}"
+        headers = {"Cookie": cookies, "Origin": self.stage.base_url}
         try:
             socket = await websockets.connect(
-                url, additional_headers=headers, compression=None, open_timeout=20, proxy=None
+                url,
+                additional_headers=headers,
+                subprotocols=["df-chat", f"csrf.{CSRF_TOKEN}"],
+                compression=None,
+                open_timeout=20,
+                proxy=None,
             )
         except (OSError, websockets.WebSocketException, TimeoutError):
             self.failed += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from df_chat import actions
 from df_chat.exceptions import NotFound
-from df_chat.models import RoomUser, Stream
+from df_chat.models import MessageFile, MessageImage, RoomUser, Stream
 from df_chat.streams.events import to_json
 from df_chat.sync import Cursor, read_changes, read_snapshot
+from tests.media.images import png, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,9 +25,32 @@ CASES = {
         actor=w.ben, room_id=w.room.pk, body="re", parent_id=w.message.pk
     ),
     "send_message (system)": lambda w: actions.send_message(actor=None, room_id=w.room.pk, body="noon"),
+    "send_message (mentions)": lambda w: actions.send_message(
+        actor=w.ben, room_id=w.room.pk, body="@ada", mention_ids=[w.ada.pk, w.late.pk]
+    ),
     "send_message_on_commit": lambda w: actions.send_message_on_commit(actor=w.ben, room_id=w.room.pk, body="later"),
+    "send_message (attachments)": lambda w: actions.send_message(
+        actor=w.ben, room_id=w.room.pk, body="", image_ids=[image_of(w.ben).pk], file_ids=[file_of(w.ben).pk]
+    ),
+    "upload_image": lambda w: image_of(w.ben),
+    "upload_file": lambda w: file_of(w.ben),
+    "uploading": lambda w: upload_and_send(w),
+    "attach": lambda w: actions.attach(
+        actor=w.ada, room_id=w.room.pk, message_id=w.message.pk, file_ids=[file_of(w.ada).pk]
+    ),
+    "replace_attachment": lambda w: actions.replace_attachment(
+        actor=w.ada, attachment=w.file, file=upload(b"other", "b.txt")
+    ),
+    "remove_attachment": lambda w: actions.remove_attachment(actor=w.ada, attachment=w.file),
+    "remove_attachment (last)": lambda w: actions.remove_attachment(actor=w.ada, attachment=w.pending),
+    "finish_scan": lambda w: actions.finish_scan(w.pending, is_clean=True),
+    "finish_scan (refused)": lambda w: actions.finish_scan(w.pending, is_clean=False),
+    "sweep_uploads": lambda w: actions.sweep_uploads(older_than=timedelta(0)),
     "edit_message": lambda w: actions.edit_message(
         actor=w.ada, room_id=w.room.pk, message_id=w.message.pk, body="edit"
+    ),
+    "edit_message (mentions)": lambda w: actions.edit_message(
+        actor=w.ada, room_id=w.room.pk, message_id=w.message.pk, mention_ids=[w.late.pk]
     ),
     "delete_message": lambda w: actions.delete_message(actor=w.ada, room_id=w.room.pk, message_id=w.message.pk),
     "delete_message (reply)": lambda w: actions.delete_message(actor=w.ben, room_id=w.room.pk, message_id=w.reply.pk),
@@ -42,6 +67,10 @@ CASES = {
     "expire_presence": lambda w: actions.expire_presence(),
     "create_room": lambda w: actions.create_room(actor=w.ada, title="Another"),
     "update_room": lambda w: actions.update_room(actor=w.ada, room_id=w.room.pk, topic="News", is_archived=True),
+    "set_room_image": lambda w: actions.set_room_image(actor=w.ada, room_id=w.room.pk, image=upload(png())),
+    "remove_room_image": lambda w: actions.remove_room_image(
+        actor=w.ada, room_id=actions.set_room_image(actor=w.ada, room_id=w.room.pk, image=upload(png())).pk
+    ),
     "delete_room": lambda w: actions.delete_room(actor=w.ada, room_id=w.room.pk),
     "add_member": lambda w: actions.add_member(actor=w.ada, room_id=w.room.pk, user_id=w.dora.pk),
     "join_room": lambda w: actions.join_room(actor=w.dora, room_id=w.room.pk),
@@ -54,24 +83,62 @@ CASES = {
     "find_direct": lambda w: actions.find_direct(actor=w.ada, user_id=w.ben.pk),
 }
 VIEWERS = ("ada", "ben", "late", "gone", "dora")
-NOT_ACTIONS = {"SendResult"}
+NOT_ACTIONS = {"SendResult", "Swept", "Uploads"}
+
+
+def image_of(user) -> MessageImage:
+    return actions.upload_image(actor=user, file=upload(png()))
+
+
+def file_of(user, name: str = "a.txt") -> MessageFile:
+    return actions.upload_file(actor=user, file=upload(b"text", name))
+
+
+def upload_and_send(w) -> None:
+    with actions.uploading(actor=w.ben, images=[upload(png())]) as uploads:
+        actions.send_message(actor=w.ben, room_id=w.room.pk, body="", image_ids=uploads.image_ids)
 
 
 @pytest.fixture
-def world(people, make_user, settings) -> SimpleNamespace:
-    """A public room: Ada owns it, Ben is in it, Late came later and sees only from then, Gone left, Dora visits."""
-    settings.DF_CHAT = {"NEW_MEMBER_HISTORY": "none", "SYSTEM_MESSAGES": True}
+def world(people, make_user, settings, tmp_path) -> SimpleNamespace:
+    """A public room: Ada owns it, Ben is in it, Late came later and sees only from then, Gone left, Dora visits.
+
+    Ada's first message has a file, and another of hers is one that waits for the scanner.
+    """
+    settings.DF_CHAT = {
+        "NEW_MEMBER_HISTORY": "none",
+        "SYSTEM_MESSAGES": True,
+        "SCANNER": "tests.contracts.test_convergence.scan",
+    }
+    settings.MEDIA_ROOT = tmp_path
     late, gone, dora = make_user("late"), make_user("gone"), make_user("dora")
     room = actions.create_room(actor=people.ada, title="R", is_public=True, user_ids=[people.ben.pk, gone.pk])
-    message = actions.send_message(actor=people.ada, room_id=room.pk, body="first").message
+    file, pending = file_of(people.ada), file_of(people.ada, "pending.txt")
+    message = actions.send_message(
+        actor=people.ada, room_id=room.pk, body="first", file_ids=[file.pk], mention_ids=[people.ben.pk]
+    ).message
+    actions.send_message(actor=people.ada, room_id=room.pk, body="", file_ids=[pending.pk])
     reply = actions.send_message(actor=people.ben, room_id=room.pk, body="reply", parent_id=message.pk).message
     actions.react(actor=people.ada, room_id=room.pk, message_id=message.pk, emoji="❤️")
     actions.leave_room(actor=gone, room_id=room.pk)
     actions.add_member(actor=people.ada, room_id=room.pk, user_id=late.pk)
     actions.send_message(actor=people.ada, room_id=room.pk, body="since")
     return SimpleNamespace(
-        ada=people.ada, ben=people.ben, late=late, gone=gone, dora=dora, room=room, message=message, reply=reply
+        ada=people.ada,
+        ben=people.ben,
+        late=late,
+        gone=gone,
+        dora=dora,
+        room=room,
+        message=message,
+        reply=reply,
+        file=file,
+        pending=pending,
     )
+
+
+def scan(attachment: Any) -> bool | None:
+    return None if attachment.name == "pending.txt" else True
 
 
 def client_state(snapshot: dict[str, Any]) -> dict[str, dict[str, Any]]:

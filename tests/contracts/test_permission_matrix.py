@@ -21,10 +21,14 @@ from rest_framework.test import APIClient
 from df_chat import actions
 from df_chat.asgi.consumers import RoomsConsumer
 from df_chat.urls import urlpatterns
+from tests.asyncapi.frames import check_frame
+from tests.contracts.openapi import check_answer
+from tests.media.images import png, upload
 
 ROLES = ("anonymous", "stranger", "ex", "member", "admin", "owner", "elsewhere", "staff")
 # Expected statuses in the order of ROLES, in a private room; in a public one where they differ.
 SEE = "401 404 404 200 200 200 404 404 | 401 200 200 200 200 200 200 200"
+SEE_BYTES = SEE.replace("401", "404")
 MEMBER = "401 404 404 200 200 200 404 404 | 401 403 403 200 200 200 403 403"
 MEMBER_201 = MEMBER.replace("200", "201")
 MANAGE = "401 404 404 403 200 200 404 404 | 401 403 403 403 200 200 403 403"
@@ -32,6 +36,8 @@ MANAGE_201, MANAGE_204 = MANAGE.replace("200", "201"), MANAGE.replace("200", "20
 AUTHOR = "401 404 404 403 403 200 404 404 | 401 403 403 403 403 200 403 403"
 ANYBODY = "401 200 200 200 200 200 200 200"
 ANYBODY_201 = ANYBODY.replace("200", "201")
+
+NOT_AN_IMAGE = MEMBER.replace("200", "400")
 
 # (method, route) -> (body, statuses). Ada, the owner, wrote the message; "victim" is a plain member.
 ROUTES: dict[tuple[str, str], tuple[Any, str]] = {
@@ -71,9 +77,28 @@ ROUTES: dict[tuple[str, str], tuple[Any, str]] = {
     ("post", "direct/<user_id>/"): (None, ANYBODY_201),
     ("get", "direct/<user_id>/messages/"): (None, ANYBODY),
     ("post", "direct/<user_id>/messages/"): ({"body": "x"}, ANYBODY_201),
+    ("get", "images/"): (None, SEE),
+    ("post", "images/"): ({"room_id": "ROOM", "image": "FILE"}, NOT_AN_IMAGE),
+    ("get", "images/<id>/"): (None, SEE),
+    ("put", "images/<id>/"): ({"image": "FILE"}, AUTHOR.replace("200", "400")),
+    ("delete", "images/<id>/"): (None, MANAGE_204),
+    ("get", "files/"): (None, SEE),
+    ("post", "files/"): ({"room_id": "ROOM", "file": "FILE"}, MEMBER_201),
+    ("get", "files/<id>/"): (None, SEE),
+    ("put", "files/<id>/"): ({"file": "FILE"}, AUTHOR),
+    ("delete", "files/<id>/"): (None, MANAGE_204),
     ("get", "users/"): (None, ANYBODY),
     ("post", "sync/"): ({}, ANYBODY),
     ("get", "memberships/"): (None, ANYBODY),
+    ("post", "ws-ticket/"): ({}, ANYBODY_201),
+    ("get", "images/<id>/original/"): (None, SEE_BYTES),
+    ("get", "images/<id>/medium/"): (None, SEE_BYTES),
+    ("get", "images/<id>/small/"): (None, SEE_BYTES),
+    ("get", "files/<id>/content/"): (None, SEE_BYTES),
+    ("get", "rooms/<pk>/image/"): (None, SEE_BYTES),
+    ("get", "rooms/<pk>/image/small/"): (None, SEE_BYTES),
+    ("put", "rooms/<pk>/image/"): ({"image": "FILE"}, MANAGE.replace("200", "400")),
+    ("delete", "rooms/<pk>/image/"): (None, MANAGE_204),
 }
 # Actions of the socket; anonymous sockets never open. ``subscribe`` and ``typing`` are for rooms the socket follows.
 FOLLOWED = "-- 404 404 200 200 200 404 404"
@@ -105,7 +130,7 @@ def routes() -> list[tuple[str, str]]:
 
 def _readable(route: str) -> str:
     route = re.sub(r"\(\?P<(\w+)>(?:[^()]|\\.)*\)", r"<\1>", route)
-    return re.sub(r"<str:", "<", route).removeprefix("^").removesuffix("$").removesuffix("\\Z")
+    return re.sub(r"<(?:str|uuid):", "<", route).removeprefix("^").removesuffix("$").removesuffix("\\Z")
 
 
 def expected(statuses: str, role: str, kind: str) -> str:
@@ -114,19 +139,32 @@ def expected(statuses: str, role: str, kind: str) -> str:
 
 
 @pytest.fixture
-def world(people, make_user):
+def world(people, make_user, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
     def build(kind: str) -> SimpleNamespace:
         users = {role: make_user(role) for role in ("stranger", "ex", "member", "admin", "elsewhere", "victim")}
         owner = people.ada
         ids = [users[role].pk for role in ("ex", "member", "admin", "victim")]
         room = actions.create_room(actor=owner, title="R", is_public=kind == "public", user_ids=ids)
         actions.set_role(actor=owner, room_id=room.pk, user_id=users["admin"].pk, role="admin")
-        message = actions.send_message(actor=owner, room_id=room.pk, body="hi").message
+        image = actions.upload_image(actor=owner, file=upload(png()))
+        file = actions.upload_file(actor=owner, file=upload(b"Hello", "hello.txt"))
+        message = actions.send_message(
+            actor=owner, room_id=room.pk, body="hi", image_ids=[image.pk], file_ids=[file.pk]
+        ).message
+        actions.set_room_image(actor=owner, room_id=room.pk, image=upload(png()))
         actions.leave_room(actor=users["ex"], room_id=room.pk)
         actions.create_room(actor=users["elsewhere"], title="Elsewhere")
         users |= {"owner": owner, "staff": people.sam, "anonymous": None}
         return SimpleNamespace(
-            users=users, room=room, message=message, victim=users["victim"], other=make_user("other")
+            users=users,
+            room=room,
+            message=message,
+            image=image,
+            file=file,
+            victim=users["victim"],
+            other=make_user("other"),
         )
 
     return build
@@ -134,15 +172,17 @@ def world(people, make_user):
 
 def fill(value: Any, place: SimpleNamespace) -> Any:
     names = {"ROOM": str(place.room.pk), "MESSAGE": str(place.message.pk), "NEW": str(place.other.pk)}
-    return {key: names.get(item, item) if isinstance(item, str) else item for key, item in (value or {}).items()}
+    filled = {key: names.get(item, item) if isinstance(item, str) else item for key, item in (value or {}).items()}
+    return {key: upload(b"text", "a.txt") if item == "FILE" else item for key, item in filled.items()}
 
 
 def address(route: str, place: SimpleNamespace) -> str:
     # A direct chat is opened with somebody who is in no room; a member's page is the victim's.
     user = place.other if route.startswith("direct/") else place.victim
     url = route.replace("<pk>", str(place.room.pk)).replace("<room_pk>", str(place.room.pk))
+    url = url.replace("<id>", str((place.image if route.startswith("images/") else place.file).pk))
     url = url.replace("<message_id>", str(place.message.pk)).replace("<user_id>", str(user.pk))
-    return "/api/v1/chat/" + url + (f"?room={place.room.pk}" if route == "messages/" else "")
+    return "/api/v1/chat/" + url + (f"?room={place.room.pk}" if route in ("messages/", "images/", "files/") else "")
 
 
 def test_every_route_has_a_row():
@@ -170,8 +210,11 @@ def test_routes(world, role, kind):
         if place.users[role] is not None:
             client.force_authenticate(place.users[role])
         with transaction.atomic():
-            answer = getattr(client, method)(address(route, place), fill(body, place) if method != "get" else None)
+            form = {"format": "multipart"} if body and "FILE" in body.values() else {}
+            data = fill(body, place) if method != "get" else None
+            answer = getattr(client, method)(address(route, place), data, **form)
             transaction.set_rollback(True)
+        check_answer(answer)
         if str(answer.status_code) != expected(statuses, role, kind):
             wrong.append((method, route, answer.status_code, expected(statuses, role, kind)))
     assert wrong == []
@@ -216,6 +259,7 @@ async def test_actions(world, action, kind):
         while frame.get("request_id") != 1:
             frame = await communicator.receive_json_from(5)
         await communicator.disconnect()
+        check_frame(frame)
         if str(frame["response_status"]) != expected(statuses, role, kind):
             wrong.append((role, frame["response_status"], expected(statuses, role, kind)))
         if action == "delete_message" and frame["response_status"] == 200:

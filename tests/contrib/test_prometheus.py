@@ -75,10 +75,10 @@ def test_scrapers_may_ask_for_openmetrics():
 
 COUNT = """
 import django, sys
-django.setup()
 from django.conf import settings
 from django.test import RequestFactory
 settings.DF_CHAT = {"METRICS": "df_chat.contrib.prometheus.PrometheusMetrics"}
+django.setup()
 from df_chat import metrics
 from df_chat.contrib.prometheus import metrics_view
 metrics.count("resets", by=int(sys.argv[1]))

@@ -6,12 +6,15 @@ import ast
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern
 
 from df_chat import __version__
-from df_chat.asgi.consumers import RoomsConsumer, _observers_of
+from df_chat.asgi.base import _observers_of
+from df_chat.asgi.consumers import RoomsConsumer
 from df_chat.doctor import diagnose
 from df_chat.metrics import METRICS
 from df_chat.settings import DEFAULTS
@@ -54,11 +57,61 @@ def test_the_examples_of_hooks_run(people, room, settings):
     made["stream_changed"].disconnect(made["notify"])
 
 
+def test_the_snippets_about_schemas_run(client, settings):
+    configuration, routes, consumer = blocks((ROOT / "docs" / "schema.md").read_text(), "python")
+    names: dict[str, object] = {}
+    exec(compile(configuration, "schema.md", "exec"), names)
+    assert names["REST_FRAMEWORK"].items() <= settings.REST_FRAMEWORK.items()
+    assert {"drf_spectacular", "df_chat"} < set(names["INSTALLED_APPS"])
+    module = ModuleType("urls_of_the_page")
+    exec(compile(routes, "schema.md", "exec"), module.__dict__)
+    settings.ROOT_URLCONF = module
+    assert "/api/v1/chat/sync/" in client.get("/api/v1/schema/?format=json").json()["paths"]
+    for path in ("swagger/", "redoc/", "asyncapi.json"):
+        assert client.get(f"/api/v1/{path}").status_code == 200
+    exec(compile(consumer, "schema.md", "exec"), names)
+    assert names["document"]["operations"]["wave"]["summary"] == "Wave to a room."
+
+
 def readable(pattern: URLPattern) -> str:
     """A route as the page writes it: ``rooms/<id>/users/<user>/``."""
-    route = re.sub(r"\(\?P<(\w+)>(?:[^()]|\\.)*\)", r"<\1>", str(pattern.pattern)).replace("<str:", "<")
+    route = (
+        re.sub(r"\(\?P<(\w+)>(?:[^()]|\\.)*\)", r"<\1>", str(pattern.pattern))
+        .replace("<str:", "<")
+        .replace("<uuid:", "<")
+    )
     route = re.sub(r"<(?:pk|room_pk|message_id)>", "<id>", route).replace("<user_id>", "<user>")
     return route.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+
+
+def test_the_snippets_about_attachments_run(people, room, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    send, scanner = blocks((ROOT / "docs" / "attachments.md").read_text(), "python")
+    names: dict[str, object] = {}
+    exec(compile(send + scanner, "attachments.md", "exec"), names)
+    message = names["send_report"](people.ben, room, SimpleUploadedFile("report.txt", b"text"))
+    (file,) = message.files.all()
+    assert names["scan"](file) is None
+    names["scanned"](file.pk, False)
+    assert not message.files.exists()
+
+
+def test_an_object_has_the_room_that_the_page_makes(people):
+    (code,) = blocks((ROOT / "docs" / "web_client.md").read_text(), "python")
+    names: dict[str, object] = {}
+    exec(compile(code, "web_client.md", "exec"), names)
+    room = names["room_of"](people.sam, [people.ada, people.ben])
+    assert {*room.users.all()} == {people.ada, people.ben}
+    assert names["room_of"](people.sam, []) == room
+
+
+def test_every_property_and_part_is_on_the_page():
+    page = (ROOT / "docs" / "web_client.md").read_text()
+    web = ROOT / "df_chat" / "static" / "df_chat" / "web"
+    scripts = "".join(script.read_text() for script in web.rglob("*.js"))
+    assert set(re.findall(r"var\((--chat-[\w-]+)", scripts)) == set(re.findall(r"`(--chat-[a-z-]+)`", page))
+    parts = {part for names in re.findall(r'\bpart="([\w -]+)"', scripts) for part in names.split()}
+    assert parts <= set(re.findall(r"`([\w-]+)`", page))
 
 
 def test_every_route_is_on_the_page():

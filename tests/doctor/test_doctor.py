@@ -250,7 +250,7 @@ def test_a_socket_that_is_elsewhere_is_named(settings):
 
 
 def test_a_site_that_refuses_its_own_pages_is_named(settings, monkeypatch):
-    monkeypatch.setattr("df_chat.asgi.origin.is_allowed", lambda handshake: False)
+    monkeypatch.setattr("df_chat.asgi.authentication.is_allowed", lambda handshake: False)
     settings.ALLOWED_HOSTS = [".chat.example", "chat.example"]
     assert failures("socket") == ["pages of https://chat.example itself are refused"]
 
@@ -293,11 +293,23 @@ def media_findings(url):
 def test_images_that_strangers_can_read_are_named(settings, tmp_path, web):
     settings.MEDIA_ROOT = tmp_path / "media"
     (*_, last) = media.probe_media(web)
-    assert (last.status, last.detail) == ("FAIL", "anybody who has the address of an image can read it")
+    assert (last.status, last.detail) == ("FAIL", "anybody who has the address of an image or a file can read it")
     assert last.hint == "Let the web server refuse /media/df_chat/messages/."
     settings.MEDIA_ROOT = tmp_path / "private"
     assert media_findings(web)[-1] == ("PASS", "strangers cannot read files by their address")
     assert media_findings("http://127.0.0.1:1")[-1][0] == "FAIL"
+
+
+def test_a_location_of_nginx_that_strangers_reach_is_named(settings, tmp_path, web):
+    settings.MEDIA_URL = ""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.DF_CHAT = {"ACCEL_PREFIX": "/media/"}
+    (*_, last) = media.probe_media(web)
+    assert (last.status, last.detail) == ("FAIL", "anybody can read images and files below /media/")
+    assert last.hint == 'Write "internal;" into that location.'
+    settings.DF_CHAT = {"ACCEL_PREFIX": "/private-media/"}
+    assert media_findings(web)[-1] == ("PASS", "strangers get nothing below /private-media/")
+    assert [status for status, _ in media_findings("http://127.0.0.1:1")] == ["PASS", "FAIL"]
 
 
 def test_a_route_that_serves_everything_is_named(settings):

@@ -6,14 +6,21 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from tests.contracts.openapi import check_answer
+
 API = "/api/v1/chat/"
 
 
 class Client(APIClient):
-    """A client of one user that speaks JSON and takes paths below the API's prefix."""
+    """A client of one user that speaks JSON and takes paths below the API's prefix.
+
+    Each answer is checked against the OpenAPI document.
+    """
 
     def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
-        return super().generic(method, path if path.startswith("/") else API + path, *args, **kwargs)
+        answer = super().generic(method, path if path.startswith("/") else API + path, *args, **kwargs)
+        check_answer(answer)
+        return answer
 
 
 @pytest.fixture

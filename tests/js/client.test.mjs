@@ -30,7 +30,7 @@ async function pass(ms) {
 
 async function connect(options = {}) {
   const client = new ChatClient({
-    api: "http://chat/", socket: "http://chat/ws/", fetch: server.fetch, WebSocket: server.WebSocket,
+    api: "http://chat/", socket: "http://chat/ws/", fetch: server.fetch, WebSocket: server.WebSocket, XMLHttpRequest: server.XMLHttpRequest,
     csrfToken: () => "token", user: "1", random: () => 0.5, ...options,
   });
   clients.push(client);

@@ -12,22 +12,31 @@ const settled = async () => { for (let turn = 0; turn < 30; turn++) await new Pr
 test("the page's examples run", async () => {
   const server = new Server();
   server.post({ body: "before" });
+  class Answering extends server.XMLHttpRequest {
+    send(form) {
+      super.send(form);
+      this.upload.onprogress({ loaded: 1, total: 1 });
+      this.answer(201, { id: "i1" });
+    }
+  }
   class InMemory extends ChatClient {
     constructor(options) {
-      const network = { api: "http://chat/", socket: "http://chat/ws/", fetch: server.fetch, WebSocket: server.WebSocket };
+      const network = { api: "http://chat/", socket: "http://chat/ws/", fetch: server.fetch, WebSocket: server.WebSocket, XMLHttpRequest: Answering };
       super({ ...options, ...network });
     }
   }
   const shown = [];
   const statuses = [];
-  const names = { ChatClient: InMemory, roomId: "r", userId: "1", localStorage: new MemoryStorage(), show: (messages) => shown.push(messages.map(({ body }) => body)), showStatus: (status) => statuses.push(status), settled };
+  const shares = [];
+  const names = { ChatClient: InMemory, roomId: "r", userId: "1", localStorage: new MemoryStorage(), show: (messages) => shown.push(messages.map(({ body }) => body)), showStatus: (status) => statuses.push(status), settled, file: new File(["x"], "lake.jpg", { type: "image/jpeg" }), showProgress: (share) => shares.push(share) };
   const [imports, ...setUp] = blocks[0].split("\n");
   assert.equal(imports, 'import { ChatClient } from "/static/df_chat/client.js";');
-  const code = `${setUp.join("\n")}\ntry { await settled();\n${blocks[1]}\n} finally { client.stop(); }`;
+  const code = `${setUp.join("\n")}\ntry { await settled();\n${blocks.slice(1).join("")}\n} finally { client.stop(); }`;
   const AsyncFunction = (async () => {}).constructor;
   await new AsyncFunction(...Object.keys(names), code)(...Object.values(names));
-  assert.deepEqual(shown.at(-1), ["before", "Hello"]);
-  assert.deepEqual(statuses, ["syncing", "up_to_date"]);
+  assert.deepEqual(shown.at(-1), ["before", "Hello", "From the lake"]);
+  assert.deepEqual([shares, server.messages.at(-1).image_ids], [[1], ["i1"]]);
+  assert.deepEqual(statuses.slice(0, 2), ["syncing", "up_to_date"]);
   const asked = server.requests.map(({ method, path }) => `${method} ${path}`);
   for (const request of ["POST rooms/r/messages/m3/react/", "PATCH rooms/r/messages/m3/", "POST rooms/r/messages/seen/", "GET users/?search=da"]) {
     assert.ok(asked.includes(request), request);

@@ -16,7 +16,26 @@ export class Server {
     this.requests = [];
     this.sockets = [];
     this.fetch = this.fetch.bind(this);
+    /** Requests of XMLHttpRequest, for tests to answer. */
+    this.uploads = [];
     const server = this;
+    this.XMLHttpRequest = class {
+      upload = {};
+      headers = {};
+      responseText = "";
+      status = 0;
+      open(method, url) { Object.assign(this, { method, url }); }
+      setRequestHeader(name, value) { this.headers[name] = value; }
+      getResponseHeader(name) { return this.retryAfter && name === "Retry-After" ? this.retryAfter : null; }
+      abort() { this.isAborted = true; this.onloadend(); }
+      send(form) { this.form = form; server.uploads.push(this); }
+
+      /** As the server does; with status 0, as a network that is gone. */
+      answer(status, body = null, retryAfter = null) {
+        Object.assign(this, { status, responseText: body ? JSON.stringify(body) : "", retryAfter });
+        this.onloadend();
+      }
+    };
     this.WebSocket = class extends EventTarget {
       constructor(url) {
         super();

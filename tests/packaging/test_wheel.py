@@ -59,7 +59,12 @@ def test_the_wheel_has_every_file_of_the_package_and_nothing_else(wheel):
     # Caches of tools lie in folders that begin with a dot.
     source = {file.as_posix() for file in files if file.suffix != ".pyc" and not re.search(r"(^|/)\.", file.as_posix())}
     assert shipped == source
-    assert {"df_chat/py.typed", "df_chat/templates/df_chat/room.html", "df_chat/static/df_chat/room.js"} <= shipped
+    assert {
+        "df_chat/py.typed",
+        "df_chat/templates/df_chat/element.html",
+        "df_chat/static/df_chat/df-chat.js",
+    } <= shipped
+    assert "df_chat/static/df_chat/vendor/lit.LICENSE" in shipped
 
 
 def test_the_sdist_has_what_packagers_need_and_no_leftovers(dist):
@@ -67,16 +72,16 @@ def test_the_sdist_has_what_packagers_need_and_no_leftovers(dist):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {"LICENSE", "CHANGELOG.md", "tox.ini", "setup.cfg", "docs/quickstart.md", "tests/conftest.py"}
-    assert wanted | {"example_project/manage.py", "df_chat/static/df_chat/chat.css"} <= names
-    leftovers = re.compile(r"__pycache__|\.sqlite3|(^|/)\.\w+_cache/|example_project/data")
+    assert wanted | {"example_project/manage.py", "df_chat/static/df_chat/chat.css", ".ci/web/lit.js"} <= names
+    leftovers = re.compile(r"__pycache__|\.sqlite3|(^|/)\.\w+_cache/|example_project/data|example_project/\.env$")
     assert [name for name in names if leftovers.search(name)] == []
 
 
 def test_the_metadata_says_what_this_is(metadata):
     assert metadata["Name"] == "django-df-chat"
     assert metadata["Version"] == df_chat.__version__
-    assert metadata["License-Expression"] == "MIT"
-    assert metadata.get_all("License-File") == ["LICENSE"]
+    assert metadata["License-Expression"] == "MIT AND BSD-3-Clause"
+    assert metadata.get_all("License-File") == ["LICENSE", "df_chat/static/df_chat/vendor/lit.LICENSE"]
 
 
 def test_the_fixtures_of_pytest_come_with_it(wheel):
@@ -103,7 +108,7 @@ def test_two_people_chat_in_a_host_made_by_the_quickstart(wheel, tmp_path):
     reader = Reader(wheel, tmp_path)
     with reader.follow(QUICKSTART) as base, signed_in(base, "ada") as ada, signed_in(base, "ben") as ben:
         page = ada.get("/chat/").text
-        assert ada.get(re.search(r'src="(/static/df_chat/index[^"]*\.js)"', page)[1]).status_code == 200
+        assert ada.get(re.search(r'src="(/static/df_chat/df-chat[^"]*\.js)"', page)[1]).status_code == 200
         # The last block of the quickstart made this room, with its first message.
         (room,) = ben.get("/api/v1/chat/rooms/").json()["results"]
         assert (room["title"], room["last_message"]["body"]) == ("Lunch", "Who is hungry?")
@@ -206,7 +211,8 @@ def signed_in(base: str, username: str) -> Iterator[httpx.Client]:
 def open_socket(base: str, client: httpx.Client) -> ClientConnection:
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     url = base.replace("http", "ws", 1) + "/api/v1/chat/ws/"
-    return connect(url, origin=base, additional_headers={"Cookie": cookies})
+    subprotocols = ["df-chat", f"csrf.{client.cookies['csrftoken']}"]
+    return connect(url, origin=base, additional_headers={"Cookie": cookies}, subprotocols=subprotocols)
 
 
 def receive(socket: ClientConnection, kind: str) -> dict[str, Any]:

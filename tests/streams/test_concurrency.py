@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from df_chat import actions
 from df_chat.exceptions import ChatError, Invalid
-from df_chat.models import Message, Room, RoomUser, Stream
+from df_chat.models import Message, MessageMention, Room, RoomUser, Stream
 from df_chat.streams import transaction as streams_transaction
 from tests.settings import TEST_DB
 
@@ -182,3 +182,28 @@ def test_without_the_lock_the_versions_collide(people, room, monkeypatch):
     monkeypatch.undo()
     doubled = Message.objects.filter(room=room).values("seq").annotate(count=Count("pk")).filter(count__gt=1)
     assert doubled.exists()
+
+
+def test_who_leaves_while_being_mentioned_is_mentioned_or_not(people, make_user):
+    users = [make_user(f"leaver{number}") for number in range(8)]
+    room = actions.create_room(actor=people.ada, title="Doors", user_ids=[user.pk for user in users])
+    keys = [uuid.uuid4() for _ in users]
+
+    def mention(user, key):
+        return actions.send_message(
+            actor=people.ada, room_id=room.pk, body="@", mention_ids=[user.pk], client_id=key
+        ).message
+
+    pairs = list(zip(users, keys, strict=True))
+    jobs: list[Callable[[], Any]] = [lambda pair=pair: mention(*pair) for pair in pairs]
+    jobs += [lambda user=user: actions.leave_room(actor=user, room_id=room.pk) for user in users]
+    results = run_together(jobs)
+    refused = failures(results)
+    assert {type(one) for one in refused} <= {Invalid}
+    assert {one.code for one in refused} <= {"not_a_member"}
+    for pair, result in zip(pairs, results, strict=False):
+        if isinstance(result, Message):
+            # Whoever was there to be mentioned left after it.
+            left = RoomUser.objects.get(room=room, user=pair[0])
+            assert (left.version > result.version, mention(*pair).pk) == (True, result.pk)
+    assert MessageMention.objects.count() == len(users) - len(refused)

@@ -7,7 +7,8 @@ import { Session } from "./sync/session.js";
 import { Connection } from "./transport/connection.js";
 import { Keep } from "./transport/keep.js";
 import { csrfTokenOfPage, newId, socketAddress } from "./transport/page.js";
-import { Refused, Rest } from "./transport/rest.js";
+import { ATTEMPTS, isPassing, Refused, Rest } from "./transport/rest.js";
+import { Uploads } from "./transport/upload.js";
 
 export { Refused };
 
@@ -15,8 +16,6 @@ export { Refused };
 /** @typedef {import("./sync/effects.js").Request} Request */
 
 const SELF_CHECK_MS = 60_000;
-const ATTEMPTS = 3;
-const PASSING_STATUSES = new Set([null, 408, 425, 429, 500, 502, 503, 504]);
 
 /**
  * @typedef {object} Options
@@ -26,9 +25,12 @@ const PASSING_STATUSES = new Set([null, 408, 425, 429, 500, 502, 503, 504]);
  * @property {import("./transport/keep.js").WebStorage | null} [storage] where the outbox outlives the page, as `localStorage`
  * @property {string} [user] key of the user whose outbox `storage` holds; needed with it
  * @property {() => string} [csrfToken]
- * @property {Record<string, string>} [headers] for REST, such as `Authorization`
+ * @property {import("./transport/connection.js").Authorization | null} [authorization] asked before each request and for
+ *   each socket, where no session signs in: "Bearer ...", "Token ..."
+ * @property {Record<string, string>} [headers] for REST
  * @property {typeof globalThis.fetch} [fetch]
  * @property {typeof globalThis.WebSocket} [WebSocket]
+ * @property {typeof globalThis.XMLHttpRequest} [XMLHttpRequest] for uploads
  * @property {() => number} [random] as `Math.random`
  */
 
@@ -46,9 +48,11 @@ export class ChatClient extends EventTarget {
     storage = null,
     user = "",
     csrfToken = csrfTokenOfPage,
+    authorization = null,
     headers = {},
     fetch = globalThis.fetch.bind(globalThis),
     WebSocket = globalThis.WebSocket,
+    XMLHttpRequest = globalThis.XMLHttpRequest,
     random = Math.random,
   } = {}) {
     super();
@@ -56,9 +60,12 @@ export class ChatClient extends EventTarget {
     this.random = random;
     this.session = new Session(rooms);
     this.keep = storage && new Keep(storage, user);
-    this.rest = new Rest(api, { fetch, csrfToken, headers });
+    this.rest = new Rest(api, { fetch, csrfToken, headers, authorization });
+    this.uploads = new Uploads(this, XMLHttpRequest);
     this.connection = new Connection(socketAddress(socket), {
       WebSocket,
+      csrfToken,
+      authorization,
       random,
       onFrame: (frame) => this.take(frame),
       onDown: () => this.lose(),
@@ -131,6 +138,15 @@ export class ChatClient extends EventTarget {
     return sent;
   }
 
+  /**
+   * Upload an image or a file, to be sent by its id in `image_ids` or `file_ids`. Without a connection it waits for one.
+   * @param {File} file @param {import("./transport/upload.js").UploadOptions} [options]
+   * @returns {Promise<any>} its state; rejected with `Refused`, or with the signal's reason
+   */
+  upload(file, options = {}) {
+    return this.uploads.upload(file, options);
+  }
+
   /** Drop a message that failed for good. @param {string} roomId @param {string} clientId */
   discard(roomId, clientId) {
     this.apply(this.session.discard(roomId, clientId));
@@ -141,9 +157,9 @@ export class ChatClient extends EventTarget {
     this.apply(this.session.writeDraft(roomId, text));
   }
 
-  /** @param {string} roomId @param {string} messageId @param {string} body */
-  edit(roomId, messageId, body) {
-    return this.ask(this.session.write(roomId, "PATCH", `${messageId}/`, { body }));
+  /** @param {string} roomId @param {string} messageId @param {string} body @param {any} [fields] those of REST, such as `mention_ids` */
+  edit(roomId, messageId, body, fields = {}) {
+    return this.ask(this.session.write(roomId, "PATCH", `${messageId}/`, { body, ...fields }));
   }
 
   /** @param {string} roomId @param {string} messageId */
@@ -207,7 +223,7 @@ export class ChatClient extends EventTarget {
     for (let attempt = 1; ; attempt++) {
       const { status, body, retryAfter } = await this.perform(asked);
       if (status !== null && status < 400) return body;
-      if (!PASSING_STATUSES.has(status) || attempt === ATTEMPTS) throw new Refused(status ?? 0, body?.errors ?? []);
+      if (!isPassing(status) || attempt === ATTEMPTS) throw new Refused(status ?? 0, body?.errors ?? []);
       const seconds = (retryAfter ?? 0) + this.random() * backoff(attempt);
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     }

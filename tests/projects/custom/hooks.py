@@ -14,6 +14,7 @@ from df_chat.drf import pagination
 from df_chat.drf import serializers as chat_serializers
 from df_chat.exceptions import Denied
 from df_chat.hub import publisher
+from df_chat.media import senders
 
 published: list[Any] = []
 asked: list[str] = []
@@ -49,6 +50,10 @@ class Metrics(metrics.Metrics):
     pass
 
 
+class MediaSender(senders.StreamSender):
+    pass
+
+
 class Consumer(consumers.RoomsConsumer):
     pass
 
@@ -76,6 +81,20 @@ class MessageSerializer(chat_serializers.MessageSerializer):
 
 class UserSerializer(chat_serializers.UserSerializer):
     email = serializers.EmailField(read_only=True)
+
+
+class ImageSerializer(chat_serializers.ImageSerializer):
+    ratio = serializers.SerializerMethodField()
+
+    def get_ratio(self, image: Any) -> float:
+        return image.width / image.height
+
+
+class FileSerializer(chat_serializers.FileSerializer):
+    kilobytes = serializers.SerializerMethodField()
+
+    def get_kilobytes(self, file: Any) -> int:
+        return file.size // 1024
 
 
 class Permission(permissions.IsAuthenticated):
@@ -108,8 +127,17 @@ class UserPagination(pagination.UserPagination):
     page_size_query_param = "size"
 
 
+class AttachmentPagination(pagination.AttachmentPagination):
+    page_size_query_param = "size"
+
+
 class MessagePagination(pagination.MessagePagination):
     def get_paginated_response(self, data: Any) -> Any:
         response = super().get_paginated_response(data)
         response.data["mine"] = True
         return response
+
+
+def scan(attachment: Any) -> bool:
+    asked.append("scan")
+    return True

@@ -1,5 +1,7 @@
 // The objects of one stream: each in its newest known version, and the window of messages they make up.
 
+import { Ordered } from "./ordered.js";
+
 const PARTS = ["messages", "users", "memberships"];
 // What REST adds to an object for the one who asks: replicas of different users must be equal.
 const VIEWER_FIELDS = {
@@ -13,6 +15,7 @@ export class Objects {
   constructor() {
     /** @type {Record<string, Map<string, any>>} */
     this.parts = { messages: new Map(), users: new Map(), memberships: new Map() };
+    this.ordered = new Ordered();
     /** @type {any} */
     this.room = null;
     /** How far each member has seen and received, by user. @type {Map<string, {seen_seq: number, received_seq: number}>} */
@@ -25,10 +28,9 @@ export class Objects {
     this.overlay = new Map();
   }
 
-  /** The messages held, in the order of display; with `deleted`, tombstones too. */
+  /** The messages held, in the order of display; with `deleted`, tombstones too. To be looked at, not changed. */
   messages({ deleted = false } = {}) {
-    const shown = [...this.parts.messages.values()].filter((message) => deleted || !message.deleted);
-    return shown.sort((one, other) => one.seq - other.seq);
+    return deleted ? this.ordered.all : this.ordered.live;
   }
 
   /** The members, or the memberships, of now. @param {string} part */
@@ -94,8 +96,9 @@ export class Objects {
     }
     if (objects.has(state.id) && objects.get(state.id).version >= state.version) return false;
     // Tombstones stay, so that nothing read earlier and landing later brings their objects back.
-    const shared = Object.entries(state).filter(([key]) => !VIEWER_FIELDS[part].has(key));
-    objects.set(state.id, Object.fromEntries(shared));
+    const shared = Object.fromEntries(Object.entries(state).filter(([key]) => !VIEWER_FIELDS[part].has(key)));
+    if (objects === this.parts.messages) this.ordered.put(shared, objects.get(state.id));
+    objects.set(state.id, shared);
     return true;
   }
 }

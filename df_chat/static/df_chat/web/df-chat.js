@@ -1,0 +1,136 @@
+// The elements that a page uses: <df-chat>, the whole messenger, and <df-chat-room room="...">, one room.
+
+import { html, keyed, LitElement, nothing } from "../vendor/lit.js";
+import "./attachments/lightbox.js";
+import { Chat } from "./chat.js";
+import { gettext, speak } from "./i18n.js";
+import "./room-pane.js";
+import "./rooms/members.js";
+import "./rooms/new-dialog.js";
+import "./rooms/rooms-pane.js";
+import "./rooms/settings.js";
+import "./shell/confirm.js";
+import "./shell/help.js";
+import "./shell/preferences-dialog.js";
+import { Shell } from "./shell/shell.js";
+import "./shell/status.js";
+import { styles } from "./styles.js";
+
+// A page where somebody has just logged out is on its way elsewhere.
+const LEAVING_MS = 1_000;
+
+/**
+ * What both elements are configured with; the template tags write these attributes. With `data-wait`, nothing happens
+ * before `start()`. `df-chat-signedout` tells that the session has ended; prevented, the page is not loaded again.
+ */
+class ChatElement extends LitElement {
+  static styles = styles;
+  static properties = {
+    api: { attribute: "data-api" },
+    socket: { attribute: "data-socket" },
+    user: { attribute: "data-user" },
+    /** The words of the page's language: a JSON object. */
+    words: { attribute: "data-words", type: Object },
+    /** Where a room's page is below, for links and the address bar; without it, the address stays. */
+    page: { attribute: "data-page" },
+    mayCreateRooms: { attribute: "data-may-create-rooms", type: Boolean },
+    roomId: { attribute: "room" },
+  };
+
+  /** Asked for each request and socket where no session signs in; set before `start()`. @type {import("../transport/connection.js").Authorization | null} */
+  authorization = null;
+  /** What is shown, by `start()`. @type {Chat | null} */
+  chat = null;
+
+  connectedCallback() {
+    super.connectedCallback();
+    if (!this.hasAttribute("data-wait")) this.start();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.stop();
+  }
+
+  /** Connect, and stay connected. */
+  start() {
+    this.stop();
+    speak(this.words ?? {});
+    const { api, socket, user, mayCreateRooms, page, authorization } = this;
+    const { csrf } = this.dataset;
+    this.chat = new Chat({ api, socket, user, mayCreateRooms, page, authorization, ...(csrf && { csrfToken: () => csrf }) });
+    this.chat.addEventListener("change", () => this.requestUpdate());
+    this.chat.addEventListener("signedout", () => this.leave());
+    this.chat.start();
+    this.begin();
+    this.requestUpdate();
+  }
+
+  /** Disconnect. What is shown stays. */
+  stop() {
+    this.chat?.stop();
+  }
+
+  /** The page, loaded again, says how one signs in. One that never was signed in would be loaded over and over. */
+  leave() {
+    const told = new CustomEvent("df-chat-signedout", { bubbles: true, composed: true, cancelable: true });
+    if (!this.dispatchEvent(told) || this.authorization) return;
+    if (!this.chat?.wasReady) return this.chat?.say(gettext("You are not signed in."));
+    // What is still planned would be refused.
+    this.stop();
+    setTimeout(() => globalThis.location.reload(), LEAVING_MS);
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has("roomId")) this.chat?.open(this.roomId || null);
+  }
+
+  render() {
+    // Another chat is drawn by other parts.
+    return this.chat ? keyed(this.chat, this.draw(this.chat)) : nothing;
+  }
+}
+
+export class DfChat extends ChatElement {
+  begin() {
+    this.chat.rooms.load();
+    if (this.roomId) this.chat.open(this.roomId);
+    new Shell(this.chat, this).start();
+  }
+
+  /** @param {Chat} chat */
+  draw(chat) {
+    return html`<div part="chat" class=${chat.room ? "chat has-room" : "chat"}>
+      <df-chat-notice .chat=${chat}></df-chat-notice>
+      <df-chat-rooms .chat=${chat}></df-chat-rooms>
+      ${chat.room ? html`<df-chat-room-pane .chat=${chat} .room=${chat.room} .canGoBack=${true}></df-chat-room-pane>` : html`<section class="no-room" aria-label=${gettext("Room")}><p>${gettext("Choose a chat, or start one.")}</p></section>`}
+      <df-chat-status .chat=${chat}></df-chat-status>
+      <df-chat-new .chat=${chat}></df-chat-new>
+      <df-chat-help .chat=${chat}></df-chat-help>
+      <df-chat-preferences .chat=${chat}></df-chat-preferences>
+      <df-chat-confirm .chat=${chat}></df-chat-confirm>
+      <df-chat-lightbox .chat=${chat}></df-chat-lightbox>
+    </div>`;
+  }
+}
+
+export class DfChatRoom extends ChatElement {
+  begin() {
+    this.chat.open(this.roomId || null);
+  }
+
+  /** @param {Chat} chat */
+  draw(chat) {
+    return html`<div part="chat" class="chat one-room">
+      <df-chat-notice .chat=${chat}></df-chat-notice>
+      ${chat.room ? html`<df-chat-room-pane .chat=${chat} .room=${chat.room} .canGoBack=${false}></df-chat-room-pane>` : nothing}
+      <df-chat-status .chat=${chat}></df-chat-status>
+      <df-chat-confirm .chat=${chat}></df-chat-confirm>
+      <df-chat-lightbox .chat=${chat}></df-chat-lightbox>
+    </div>`;
+  }
+}
+
+customElements.define("df-chat", DfChat);
+customElements.define("df-chat-room", DfChatRoom);

@@ -1,0 +1,44 @@
+// The open room in the address bar: `page` + id + "/".
+
+/** The room that an address names. @param {string} page @param {string} path @returns {string | null} */
+export function roomIn(page, path) {
+  if (!path.startsWith(page)) return null;
+  const [, id] = path.slice(page.length).match(/^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/i) ?? [];
+  return id?.toLowerCase() ?? null;
+}
+
+export class AddressBar {
+  /** @param {import("../chat.js").Chat} chat @param {string} page the path of the list @param {Pick<Window, "location" | "history" | "addEventListener">} [window] */
+  constructor(chat, page, window = globalThis.window) {
+    this.chat = chat;
+    this.page = page;
+    this.window = window;
+  }
+
+  /** @param {AbortSignal} signal */
+  start(signal) {
+    this.shown = this.chat.room?.id ?? null;
+    this.chat.addEventListener("opened", ({ detail }) => this.write(detail), { signal });
+    if (!this.shown) this.read();
+    this.window.addEventListener("popstate", () => this.read(), { signal });
+  }
+
+  read() {
+    const { pathname } = this.window.location;
+    if (!pathname.startsWith(this.page)) return;
+    this.shown = roomIn(this.page, pathname);
+    this.chat.open(this.shown);
+  }
+
+  /** @param {string | null} roomId */
+  write(roomId) {
+    const { history, location } = this.window;
+    const path = roomId === null ? this.page : `${this.page}${roomId}/`;
+    // A room that is gone is nothing to go back to.
+    const isGone = this.shown !== null && !this.chat.states.has(this.shown);
+    this.shown = roomId;
+    if (location.pathname === path) return;
+    if (isGone) history.replaceState(null, "", path);
+    else history.pushState(null, "", path);
+  }
+}

@@ -1,0 +1,1 @@
+"""What the example's interfaces are, for machines and for people: OpenAPI, AsyncAPI, Swagger UI and ReDoc."""
