@@ -68,6 +68,13 @@ def test_the_page_tells_the_element_where_everything_is(client, people):
     assert "room" not in element
 
 
+def test_what_is_shown_first_is_asked_for_beside_the_script(client, people, room):
+    client.force_login(people.ada)
+    link = '<link rel="preload" as="fetch" crossorigin="anonymous" href="/api/v1/chat/rooms/%s">'
+    assert link % "?limit=100" in client.get("/chat/").content.decode()
+    assert link % f"{room.pk}/snapshot/" in client.get(f"/chat/{room.pk}/").content.decode()
+
+
 def test_only_those_who_may_make_rooms_are_shown_how(client, people, settings):
     settings.DF_CHAT = {"CREATE_ROOMS": "staff"}
     for user, is_shown in ((people.ada, False), (people.sam, True)):

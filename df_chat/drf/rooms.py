@@ -39,8 +39,11 @@ class RoomViewSet(ChatViewSet):
         if text is not None:
             with_peer = Q(self._has_peer(text), kind=Room.Kind.DIRECT)
             rooms = rooms.filter(Q(title__icontains=text) | Q(topic__icontains=text) | with_peer)
-        active_at = Stream.objects.filter(pk=OuterRef("pk")).values("active_at")
-        return rooms.annotate(active_at=Subquery(active_at))
+        stream = Stream.objects.filter(pk=OuterRef("pk"))
+        # Read in one statement with the rooms: what is read after it is as new, or newer.
+        return rooms.annotate(
+            active_at=Subquery(stream.values("active_at")), stream_version=Subquery(stream.values("version"))
+        )
 
     def _has_peer(self, text: str) -> Exists:
         """Whether somebody else in the room has such a name: direct chats have no title."""

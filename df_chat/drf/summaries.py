@@ -19,7 +19,10 @@ from df_chat.sync.positions import position_of
 
 
 def summarize(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, State]:
-    """For each room: gen, is_member, role, can_manage, is_muted, the counts, last_message and peer."""
+    """For each room: gen, stream_version, is_member, role, can_manage, is_muted, the counts, last_message and peer.
+
+    Rooms that were read with their ``stream_version`` show it: all that happened up to there is in what they show.
+    """
     ids = [room.pk for room in rooms]
     mine = _memberships(rooms, viewer)
     policy = get_policy()
@@ -28,6 +31,7 @@ def summarize(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, State]:
     return {
         (pk := room.pk): {
             "gen": gens.get(pk),
+            "stream_version": getattr(room, "stream_version", None) or 0,
             "is_member": pk in mine,
             "role": mine[pk].role if pk in mine else None,
             "can_manage": policy.can_manage(viewer, room, mine.get(pk)),

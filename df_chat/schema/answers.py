@@ -27,6 +27,10 @@ from df_chat.schema.objects import DELETED_MESSAGE, FILE, IMAGE, MEMBER, MESSAGE
 # -- What the viewer's part adds: the viewer_state() of each serializer -------------------------------------
 VIEWED_ROOM: dict[str, Schema] = {
     "gen": maybe(GEN),
+    "stream_version": {
+        **COUNT,
+        "description": "What happened up to this version of the room's stream is told here; 0 where that is not known.",
+    },
     "is_member": FLAG,
     "role": maybe(ROLE),
     "can_manage": FLAG,
@@ -66,6 +70,7 @@ VIEWED = {
         VIEWED_ROOM,
         {
             "gen": "1.1",
+            "stream_version": 57,
             "is_member": True,
             "role": "owner",
             "can_manage": True,

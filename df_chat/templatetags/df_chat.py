@@ -62,10 +62,13 @@ def _element(context: template.Context, name: str, room_id: uuid.UUID | None) ->
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"request": request, "element": None, "login": _login_address(request)}
+    api = _api_address()
     return {
         "request": request,
         "element": name,
-        "api": _api_address(),
+        "api": api,
+        # What is shown first is on its way while the script is.
+        "first_request": f"{api}rooms/?limit=100" if room_id is None else f"{api}rooms/{room_id}/snapshot/",
         "socket": f"/{chat_settings.WEBSOCKET_PATH}",
         "user": str(user.pk),
         "csrf": get_token(request),

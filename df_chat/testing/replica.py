@@ -126,6 +126,18 @@ class Replica:
         self._known = max(self._known, version)
         return self.fetch() if self.is_lagging else []
 
+    def ready(self, here: State | None) -> list[Effect]:
+        """The socket hears from here on; ``here`` is where this stream stands, if it is among those heard."""
+        if self.gen is not None:
+            # What is held is compared with the server's by the sync that follows.
+            return self.reset() if here is not None and here["gen"] != self.gen else []
+        if here is not None:
+            return self.announced(here["gen"], here["version"])
+        if self._loading is not None:
+            # What a snapshot under way lacks, nobody may bring any more.
+            self._known = math.inf
+        return []
+
     def _is_of_this_life(self, frame: State) -> bool:
         """The epoch of a stream is what stands before the dot of ``gen``."""
         return self.gen is not None and self.gen.partition(".")[0] == str(frame["epoch"])

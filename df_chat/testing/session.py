@@ -88,10 +88,7 @@ class Session:
         self.me, self.is_connected, self._is_synced = frame["user_id"], True, False
         for name, replica in self.replicas.items():
             replica.me = self.me
-            gen = frame["streams"].get(name, {}).get("gen", replica.gen)
-            # A snapshot under way may have been read before the socket heard the stream, or while we were a member.
-            effects += replica.reset() if replica.gen is None or replica.gen != gen else []
-            effects += replica.wake()
+            effects += [*replica.ready(frame["streams"].get(name)), *replica.wake()]
         # What committed before the socket heard the streams is known only to a request that began after it did.
         self._awaited.clear()
         return [*effects, *self._sync()]

@@ -206,11 +206,21 @@ MUTANTS = {
     ),
     "a snapshot of a left room is held": ("session", ", *self._forget_left()]\n\n", "]\n\n"),
     "own events forget no room": ("session", 'self._forget_left() if replica.kind == "user" else ()', "()"),
-    "ready's gen is not looked at": ("session", "or replica.gen != gen else", "else"),
-    "a snapshot from before ready is taken": (
-        "session",
-        "replica.gen is None or replica.gen != gen",
-        "replica.gen not in (None, gen)",
+    "ready's gen is not looked at": ("replica", 'here["gen"] != self.gen else []', "False else []"),
+    "a snapshot from before ready lacks nothing": (
+        "replica",
+        'return self.announced(here["gen"], here["version"])',
+        "return []",
+    ),
+    "a guest's snapshot from before ready lacks nothing": (
+        "replica",
+        "        if self._loading is not None:\n            # What a snapshot",
+        "        if False:\n            # What a snapshot",
+    ),
+    "a guest's snapshot from after ready is not enough": (
+        "replica",
+        "        if self._loading is not None:\n            # What a snapshot",
+        "        if True:\n            # What a snapshot",
     ),
     "a removed room stays": ("session", "self.replicas.pop(name, None)", "self.replicas.get(name)"),
     "removed is no answer": ("session", 'self._purge(name) if answer.get("removed") else replica', "replica"),
@@ -228,7 +238,7 @@ MUTANTS = {
         "return self.open(name).load() if is_new",
         "return self.open(name).load() if False",
     ),
-    "what waits stays waiting on a new connection": ("session", "effects += replica.wake()", "pass"),
+    "what waits stays waiting on a new connection": ("session", ", *replica.wake()]", "]"),
     "two comparisons at a time": ("session", "return [] if self._syncs else self._sync()", "return self._sync()"),
     "much is left behind": (
         "replica",

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from df_chat import actions
 from df_chat.adapter import ChatAdapter
+from df_chat.models import Stream
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,15 @@ def test_the_list_is_mine_newest_talk_first(ada, cleo, people, room, public):
     assert cleo.get("rooms/").json()["results"] == []
     directory = cleo.get("rooms/?public=true").json()["results"]
     assert [(item["title"], item["is_member"], item["member_count"]) for item in directory] == [("Public", False, 2)]
+
+
+def test_the_list_says_up_to_where_it_tells(ada, people, room, public):
+    heads = [Stream.objects.get(pk=one.pk).version for one in (room, public)]
+    versions = {item["id"]: item["stream_version"] for item in ada.get("rooms/").json()["results"]}
+    assert versions == {str(room.pk): heads[0], str(public.pk): heads[1]}
+    actions.send_message(actor=people.ben, room_id=room.pk, body="news")
+    assert ada.get("rooms/").json()["results"][0]["stream_version"] == heads[0] + 1
+    assert ada.get(path(room)).json()["stream_version"] == 0
 
 
 def test_unread_is_what_others_said_since(ada, ben, people, room):

@@ -266,6 +266,19 @@ test("signing out is told", async () => {
   assert.equal(told.length, 1);
 });
 
+test("where somebody else has signed in, nothing is theirs and nothing is lost", async () => {
+  const storage = new MemoryStorage();
+  const client = await connect({ storage });
+  const told = heard(client, "signedout");
+  client.writeDraft("r", "half a sentence");
+  server.user = "2";
+  server.socket.end(1006);
+  await pass(10_000);
+  assert.ok(told.length > 0);
+  assert.equal(client.status, "connecting");
+  assert.match([...storage.items.values()].join(), /half a sentence/);
+});
+
 test("the network's coming back, a page looked at again and one resumed make it look", async () => {
   const listeners = new EventTarget();
   const page = Object.assign(new EventTarget(), { hidden: true, querySelector: () => null, cookie: "" });

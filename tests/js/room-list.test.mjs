@@ -4,9 +4,9 @@ import { beforeEach, mock, test } from "node:test";
 
 import { RoomList } from "../../df_chat/static/df_chat/web/rooms/room-list.js";
 
-const room = (id, fields) => ({ id, is_member: true, is_muted: false, role: "member", unread_count: 0, created: "2026-01-01", last_message: null, ...fields });
+const room = (id, fields) => ({ id, is_member: true, is_muted: false, role: "member", unread_count: 0, created: "2026-01-01", last_message: null, stream_version: 7, ...fields });
 const changes = (id) => ({ type: "changes", stream: `room:${id}`, version: 9 });
-const ready = (...ids) => ({ type: "ready", streams: Object.fromEntries(["user:1", ...ids.map((id) => `room:${id}`)].map((name) => [name, {}])) });
+const ready = (...ids) => ({ type: "ready", streams: Object.fromEntries(["user:1", ...ids.map((id) => `room:${id}`)].map((name) => [name, { version: 7 }])) });
 const own = (...memberships) => ({ type: "changes", stream: "user:1", memberships });
 const membership = (room_id, fields) => ({ room_id, is_active: true, is_muted: false, role: "member", seen_seq: 0, ...fields });
 
@@ -205,6 +205,7 @@ test("news of the user's own stream without content is asked for", async () => {
 
 test("after a reconnect the list is read again, and what the user left is gone at once", async () => {
   await loaded();
+  list.take(ready("a", "b", "c", "d", "e"));
   server.rooms.delete("b");
   server.rooms.set("a", room("a", { unread_count: 2 }));
   list.take(ready("a", "c", "d", "e"));
@@ -213,13 +214,62 @@ test("after a reconnect the list is read again, and what the user left is gone a
   assert.equal(list.get("a").unread_count, 2);
 });
 
-test("a reconnect during the first load reads what came between", async () => {
-  const loading = list.load();
+for (const isLoaded of [true, false]) {
+  test(`a list ${isLoaded ? "read" : "being read"} when the socket opens is read again where it is behind`, async () => {
+    const loading = list.load();
+    if (isLoaded) await loading;
+    const frame = ready("a", "b", "c", "d", "e", "f");
+    for (const id of "abcde") frame.streams[`room:${id}`] = { version: id === "a" ? 8 : 7 };
+    list.take(frame);
+    await loading;
+    server.requests = [];
+    server.rooms.set("a", room("a", { unread_count: 2 }));
+    server.rooms.set("f", room("f"));
+    await elapse(300);
+    assert.deepEqual(server.requests, ["rooms/a/", "rooms/f/"]);
+    assert.equal(list.get("a").unread_count, 2);
+    assert.ok(list.get("f"));
+  });
+}
+
+test("a list that lacks nothing when the socket opens is not read again", async () => {
+  await loaded();
   list.take(ready("a", "b", "c", "d", "e"));
-  await loading;
-  server.rooms.set("a", room("a", { unread_count: 2 }));
+  await elapse(2_000);
+  assert.deepEqual(server.requests, []);
+});
+
+test("a list that failed, is old or has more pages is read again when the socket opens", async () => {
+  server.refusal = 500;
+  await list.load();
+  server.refusal = null;
+  list.take(ready("a"));
   await elapse(300);
-  assert.equal(list.get("a").unread_count, 2);
+  assert.equal(list.mine.length, 5);
+  server.page = 3;
+  const long = new RoomList(chat());
+  await long.load();
+  server.requests = [];
+  long.take(ready("a", "b", "c", "d", "e"));
+  await elapse(300);
+  assert.deepEqual(server.requests, ["rooms/?limit=100"]);
+  server.page = 10;
+  const old = new RoomList(chat());
+  await old.load();
+  await elapse(6_000);
+  server.requests = [];
+  old.take(ready("a", "b", "c", "d", "e"));
+  await elapse(300);
+  assert.deepEqual(server.requests, ["rooms/?limit=100"]);
+});
+
+test("a room is found in the list, or else by itself", async () => {
+  const loading = list.load();
+  await Promise.all([loading, list.find("a")]);
+  assert.deepEqual(server.requests, ["rooms/?limit=100"]);
+  server.rooms.set("public", room("public", { is_member: false }));
+  await list.find("public");
+  assert.equal(list.get("public").is_member, false);
 });
 
 test("further pages come when asked for, and are read again with the first", async () => {
@@ -231,8 +281,9 @@ test("further pages come when asked for, and are read again with the first", asy
   await list.loadMore();
   assert.equal(list.mine.length, 5);
   assert.equal(list.next, null);
-  server.requests = [];
   list.take(ready("a", "b", "c", "d", "e"));
+  list.take(ready("a", "b", "c", "d", "e"));
+  server.requests = [];
   await elapse(300);
   assert.equal(server.requests.length, 3);
 });

@@ -9,6 +9,7 @@ export class Server {
     this.gen = "1.1";
     this.isUp = true;
     this.isMember = true;
+    this.user = "1";
     /** Store what is asked, and lose the answer, so many times. */
     this.answersToLose = 0;
     /** Answer so, before anything else: `{status, body, headers}`. */
@@ -74,7 +75,7 @@ export class Server {
     socket.readyState = 1;
     const own = { "user:1": { gen: "1.0", version: 1 } };
     const room = this.isMember ? { "room:r": { gen: this.gen, version: this.version } } : {};
-    socket.bring({ type: "ready", user_id: "1", streams: { ...own, ...room } });
+    socket.bring({ type: "ready", user_id: this.user, streams: { ...own, ...room } });
   }
 
   /** Store a message, and tell of it unless it is to be missed. */

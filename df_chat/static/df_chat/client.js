@@ -4,7 +4,7 @@
 
 import { backoff, request } from "./sync/effects.js";
 import { Session } from "./sync/session.js";
-import { Connection } from "./transport/connection.js";
+import { Connection, SIGNED_OUT } from "./transport/connection.js";
 import { Keep } from "./transport/keep.js";
 import { csrfTokenOfPage, newId, socketAddress } from "./transport/page.js";
 import { ATTEMPTS, isPassing, Refused, Rest } from "./transport/rest.js";
@@ -23,7 +23,8 @@ const SELF_CHECK_MS = 60_000;
  * @property {string} [socket] address of the WebSocket
  * @property {string[] | null} [rooms] keys of the rooms to hold; null for all of the user
  * @property {import("./transport/keep.js").WebStorage | null} [storage] where the outbox outlives the page, as `localStorage`
- * @property {string} [user] key of the user whose outbox `storage` holds; needed with it
+ * @property {string} [user] key of the user that this is for; needed with `storage`, which holds their outbox. Where
+ *   somebody else is signed in, nobody is
  * @property {() => string} [csrfToken]
  * @property {import("./transport/connection.js").Authorization | null} [authorization] asked before each request and for
  *   each socket, where no session signs in: "Bearer ...", "Token ..."
@@ -57,6 +58,7 @@ export class ChatClient extends EventTarget {
   } = {}) {
     super();
     this.rooms = rooms;
+    this.user = user;
     this.random = random;
     this.session = new Session(rooms);
     this.keep = storage && new Keep(storage, user);
@@ -288,6 +290,8 @@ export class ChatClient extends EventTarget {
   // -- What goes on by itself -------------------------------------------------------------------------------
   /** @param {any} frame */
   take(frame) {
+    // Somebody else has signed in meanwhile: what is held and kept is not theirs.
+    if (frame.type === "ready" && this.user && frame.user_id !== this.user) return this.connection.lose(SIGNED_OUT);
     this.apply(this.session.receive(frame));
     this.tell("frame", frame);
   }

@@ -134,6 +134,16 @@ export class Replica {
     return this.isLagging ? this.fetch() : [];
   }
 
+  /** The socket hears from here on; `here` is where this stream stands, if it is among those heard. @param {{gen: string, version: number}} [here] @returns {Effect[]} */
+  ready(here) {
+    // What is held is compared with the server's by the sync that follows.
+    if (this.gen !== null) return here && here.gen !== this.gen ? this.reset() : [];
+    if (here) return this.announced(here.gen, here.version);
+    // What a snapshot under way lacks, nobody may bring any more.
+    if (this.loading !== null) this.known = Infinity;
+    return [];
+  }
+
   /** The epoch of a stream is what stands before the dot of `gen`. @param {any} frame */
   isOfThisLife(frame) {
     return this.gen !== null && this.gen.split(".")[0] === String(frame.epoch);

@@ -85,10 +85,7 @@ export class Session {
     this.isSynced = false;
     for (const [name, replica] of this.replicas) {
       replica.me = this.me;
-      const gen = frame.streams[name]?.gen ?? replica.gen;
-      // A snapshot under way may have been read before the socket heard the stream, or while the user was a member.
-      if (replica.gen === null || replica.gen !== gen) effects.push(...replica.reset());
-      effects.push(...replica.wake());
+      effects.push(...replica.ready(frame.streams[name]), ...replica.wake());
     }
     // What committed before the socket heard the streams is known only to a request that began after it did.
     this.awaited.clear();

@@ -4,7 +4,7 @@ import { backoff } from "../sync/effects.js";
 
 // The server sends a heartbeat to a quiet socket every 25 s; one that is 45 s late is not coming.
 const SILENCE_MS = 70_000;
-const SIGNED_OUT = 4401;
+export const SIGNED_OUT = 4401;
 const SUBPROTOCOL = "df-chat";
 // A socket that is lost is lost for reading too: it comes back sooner than a request is tried again.
 const LONGEST_PAUSE_SECONDS = 10;

@@ -4,9 +4,15 @@ import { Refresher } from "./refresher.js";
 import { byActivity, unreadOf } from "./sorting.js";
 
 const PAGE = 100;
+// How old a list may be for only that to be read again which it does not tell of. What the user does elsewhere meanwhile
+// is told by no version.
+const FRESH_MS = 5_000;
 
 /** @param {any} page of REST @returns {string | null} where the next one is, below the root of the API */
 export const nextOf = (page, path) => page.next && `${path}?${page.next.slice(page.next.indexOf("?") + 1)}`;
+
+/** @param {string} stream its name */
+const idOf = (stream) => stream.slice(stream.indexOf(":") + 1);
 
 export class RoomList {
   /** @param {import("../chat.js").Chat} chat */
@@ -25,6 +31,10 @@ export class RoomList {
     this.pages = 1;
     /** Where the rooms after those held are. @type {string | null} */
     this.next = null;
+    /** The first reading of the list. @type {Promise<void> | null} */
+    this.loading = null;
+    this.begun = 0;
+    this.wasOpen = false;
     this.refresher = new Refresher({ one: (id) => this.reread(id), all: () => this.readAll() });
   }
 
@@ -54,12 +64,19 @@ export class RoomList {
     this.isWanted = true;
     this.problem = "";
     this.chat.tell();
-    try {
-      await this.readAll();
-    } catch (error) {
-      this.problem = /** @type {Error} */ (error).message;
-    }
+    this.begun = Date.now();
+    this.loading = this.readAll().then(
+      () => {},
+      (error) => (this.problem = error.message),
+    );
+    await this.loading;
     this.chat.tell();
+  }
+
+  /** Have what there is to know of a room: with the list, where that is on its way. @param {string} roomId */
+  async find(roomId) {
+    await this.loading;
+    if (!this.get(roomId)) await this.reread(roomId);
   }
 
   /** Read as many pages as are held. @returns {Promise<string[]>} the rooms that came */
@@ -159,9 +176,22 @@ export class RoomList {
 
   /** The socket is open: what happened before is not told. @param {any} frame */
   restart({ streams }) {
-    this.keepOnly(Object.keys(streams).map((name) => name.slice(name.indexOf(":") + 1)));
+    const isFirst = !this.wasOpen;
+    this.wasOpen = true;
+    this.keepOnly(Object.keys(streams).map(idOf));
+    if (isFirst && this.loading && Date.now() - this.begun < FRESH_MS) return void this.loading.then(() => this.compare(streams));
     if (this.isWanted) this.refresher.noteAll();
     for (const room of this.summaries.values()) if (!this.isWanted || !room.is_member) this.refresher.note(room.id);
+  }
+
+  /** Read again what the list, read before the socket was open, does not tell of. @param {Record<string, {version: number}>} streams */
+  compare(streams) {
+    // Any room of a page that was not read may have become one of the first.
+    if (this.problem || this.next) return this.refresher.noteAll();
+    for (const [name, { version }] of Object.entries(streams)) {
+      const id = idOf(name);
+      if (name.startsWith("room:") && !(this.get(id)?.stream_version >= version)) this.refresher.note(id);
+    }
   }
 
   /** What only the user sees, and does in any tab: read, mute, join, leave. @param {any} frame */
