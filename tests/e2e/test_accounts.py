@@ -77,6 +77,25 @@ def test_the_pages_lead_back_to_where_one_wanted_to_go(site, open_page):
     outside.wait_for_url("**/chat/")
 
 
+OUTSIDE = """nav => [...nav.querySelectorAll("a, button")].filter(way => {
+  const { left, right, width } = way.getBoundingClientRect();
+  const around = nav.getBoundingClientRect();
+  return !width || left < around.left || right > around.right;
+}).map(way => way.textContent)"""
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_the_ways_out_are_all_in_sight(sign_in, language, width):
+    page = sign_in("alice", viewport={"width": width, "height": 640})
+    page.locator(f".languages [value={language}]").click()
+    page.locator("df-chat .room-item").first.wait_for()
+    nav = page.locator("nav.nav")
+    assert nav.locator("a, button").count() >= 9
+    assert nav.evaluate(OUTSIDE) == []
+    assert nav.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("path", ["", "accounts/login/", "accounts/register/", "two-panes/"])
 def test_pages_fit_the_window_and_are_used_by_keyboard(site, open_page, path, viewport):
