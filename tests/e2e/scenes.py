@@ -59,7 +59,12 @@ def _thread(person: Person) -> None:
 
 
 def _search(person: Person) -> None:
-    _panel("Search")(person)
+    button = person.page.get_by_role("button", name="Search", exact=True)
+    if button.is_visible():
+        button.click()
+    else:
+        _panel("Room settings")(person)
+        person.page.get_by_role("button", name="Search in this room").click()
     person.page.get_by_role("searchbox", name="Search in this room").fill("office")
     person.page.locator(".result").first.wait_for()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.e2e.test_chat import begin, enter, listed, message, say, write_to
+from tests.e2e.test_chat import PHONE, begin, enter, listed, message, say, write_to
 
 
 def make(page, title, topic="", *, is_public=True):
@@ -143,3 +144,19 @@ def test_members_are_listed_and_may_leave(sign_in):
     dave.get_by_role("dialog").get_by_role("button", name="Leave").click()
     listed(dave, "Choir").wait_for(state="detached")
     begin(dave, "Public").get_by_role("button", name="Join Choir").wait_for()
+
+
+def test_a_phone_shows_the_title_and_buttons_for_thumbs(api, arrive):
+    room = api("alice").make_room("Wednesday crew", api("bob"))
+    api("alice").say(room, "A needle in the hay")
+    page = arrive("alice", room, viewport=PHONE, has_touch=True, is_mobile=True).page
+    title = page.get_by_role("heading", name="Wednesday crew", level=1)
+    assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
+    sizes = [button.bounding_box() for button in page.locator(".room-head button:visible").all()]
+    assert sizes and min(min(size["width"], size["height"]) for size in sizes) >= 44
+    page.get_by_role("button", name="Room settings").click()
+    page.get_by_role("button", name="Search in this room").click()
+    page.get_by_role("searchbox", name="Search in this room").fill("needle")
+    page.locator(".result").click()
+    expect(page.locator(".panel")).to_have_count(0)
+    expect(message(page, "A needle in the hay")).to_be_in_viewport()

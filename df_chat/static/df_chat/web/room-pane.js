@@ -66,7 +66,7 @@ export class RoomPane extends Part {
   /** @param {import("./room-state.js").Panel} panel @param {string} name @param {any} sign @param {number} [count] */
   toggleView(panel, name, sign, count) {
     const isOpen = this.room.panel === panel;
-    return html`<button type="button" class="tool" aria-expanded=${isOpen ? "true" : "false"} aria-label=${count === undefined ? name : `${name}: ${count}`} title=${name}
+    return html`<button type="button" class="tool to-${panel}" aria-expanded=${isOpen ? "true" : "false"} aria-label=${count === undefined ? name : `${name}: ${count}`} title=${name}
       @click=${() => (isOpen ? this.leave() : this.room.set({ panel, threadId: null }))}>${icon(sign)}${count === undefined ? nothing : html`<span aria-hidden="true">${count}</span>`}</button>`;
   }
 
@@ -176,6 +176,14 @@ export const roomStyles = css`
   .tool:hover, .tool[aria-expanded="true"] { background: color-mix(in srgb, var(--accent) 14%, transparent); color: var(--accent); }
   @media (pointer: coarse) { .tool { min-width: 2.75rem; min-height: 2.75rem; } }
   @container chat (min-width: 48rem) { .chat:not(.one-room) .tool.back { display: none; } }
+  /* Where the head is too narrow for it, the search is found among the settings. */
+  .find-here { display: none; }
+  @container room (max-width: 26rem) {
+    .room-head { gap: 0; padding-inline: 0.5rem; }
+    .room-head .titles { padding-inline: 0.35rem; }
+    .to-search { display: none; }
+    .find-here { display: flex; align-items: center; gap: 0.5rem; min-height: 2.75rem; padding-inline: 0; }
+  }
   .back .icon:dir(rtl) { scale: -1 1; }
   .beside { position: relative; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; }
   .main { display: grid; grid-template: minmax(0, 1fr) auto auto / minmax(0, 1fr); min-height: 0; min-width: 0; }

@@ -4,6 +4,7 @@ import { css, html, nothing } from "../../vendor/lit.js";
 import { sendForm } from "../../transport/form.js";
 import { AskingPart } from "../asking.js";
 import { gettext, interpolate } from "../i18n.js";
+import { icon } from "../icons.js";
 import { roomAvatar } from "./avatar.js";
 import { titleOf } from "./describe.js";
 import { changed, fieldsOf, moreRoomFields, roomFields } from "./room-form.js";
@@ -47,6 +48,7 @@ export class RoomSettings extends AskingPart {
         ${roomAvatar(summary, summary.kind === "direct" && this.chat.isOnline(summary.peer))}
         <div><bdi class="name">${titleOf(summary)}</bdi>${summary.topic ? html`<p class="hint" dir="auto">${summary.topic}</p>` : nothing}</div>
       </div>
+      <button type="button" class="quiet find-here" @click=${() => this.room.set({ panel: "search" })}>${icon("search")}${gettext("Search in this room")}</button>
       ${summary.description && !mayManage ? html`<p class="description" dir="auto">${summary.description}</p>` : nothing}
       ${this.problemShown()}
       ${isMember ? this.muting(summary) : nothing}
