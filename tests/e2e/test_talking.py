@@ -60,7 +60,7 @@ def test_what_is_said_is_answered_changed_liked_and_deleted(both):
     expect(bob.message("The first thing")).to_be_visible()
     alice.act("The first thing", "Edit")
     expect(alice.field).to_have_value("The first thing")
-    alice.field.fill("The second thing")
+    alice.field.fill("The **second** thing")
     alice.field.press("Enter")
     expect(bob.message("The second thing")).to_contain_text("edited")
     expect(bob.message("The first thing")).to_have_count(0)
@@ -73,6 +73,7 @@ def test_what_is_said_is_answered_changed_liked_and_deleted(both):
     chip.click()
     expect(bob.message("The second thing").locator(".chip")).to_contain_text("2")
     alice.act("The second thing", "Reply")
+    expect(alice.page.locator(".composer-bar p")).to_have_text("The second thing")
     alice.say("An answer")
     expect(bob.message("An answer").locator(".quote")).to_contain_text("The second thing")
     alice.act("The second thing", "Delete")
@@ -162,13 +163,16 @@ def test_an_upload_shows_how_far_it_is_and_is_given_up(both):
 
 def test_what_is_found_is_shown_where_it_stands(api, arrive):
     room = api("alice").make_room("Sought", api("bob"))
-    needle = api("bob").say(room, "A needle among much hay")
+    needle = api("bob").say(room, "A **needle** among _much_ `hay`")
     for number in range(120):
         api("bob").say(room, f"Hay {number}")
     alice = arrive("alice", room, viewport=DESKTOP)
     alice.page.get_by_role("button", name="Search", exact=True).click()
     alice.page.get_by_role("searchbox", name="Search in this room").fill("needle")
-    alice.page.locator(".result").click()
+    result = alice.page.locator(".result")
+    assert result.locator(".result-text").inner_text() == "A needle among _much_ hay"
+    assert result.locator("mark").all_inner_texts() == ["needle"]
+    result.click()
     found = alice.log.locator(f"[data-id='{needle['id']}']")
     expect(found).to_be_in_viewport()
     expect(found).to_be_focused()

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Objects } from "../../df_chat/static/df_chat/sync/objects.js";
-import { excerptOf } from "../../df_chat/static/df_chat/web/messages/excerpt.js";
+import { excerptOf, foundIn } from "../../df_chat/static/df_chat/web/messages/excerpt.js";
 import { Shelf } from "../../df_chat/static/df_chat/web/messages/shelf.js";
 import { View } from "../../df_chat/static/df_chat/web/messages/view.js";
 
@@ -106,4 +106,13 @@ test("what was searched for is marked, whatever it is made of", () => {
   assert.equal(marked("nothing", "x"), "nothing");
   assert.equal(marked("text", ""), "text");
   assert.equal(marked(`${"a".repeat(300)}needle${"b".repeat(300)}`, "needle"), `…${"a".repeat(60)}<needle>${"b".repeat(134)}…`);
+});
+
+test("what was found reads as the message does", () => {
+  const found = (body, asked, mentions = []) => foundIn({ body, mentions }, asked).map(({ text, isMatch }) => (isMatch ? `<${text}>` : text)).join("");
+  assert.equal(found("The **new office** is `nice`", "office"), "The new <office> is nice");
+  assert.equal(found("- one\n- **two** @Bob Okafor", "bob", [{ user_id: "b", name: "Bob Okafor" }]), "one\ntwo @<Bob> Okafor");
+  assert.equal(found("The new **of**fice", "new office"), "The <new office>");
+  assert.equal(found("See [the plan](https://plans.example/) or not", "plans.example"), "See [the plan](https://<plans.example>/) or not");
+  assert.equal(found("2 ** 3", "**"), "2 <**> 3");
 });

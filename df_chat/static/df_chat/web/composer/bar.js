@@ -3,6 +3,7 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { gettext, interpolate } from "../i18n.js";
 import { icon } from "../icons.js";
+import { lineOf } from "../messages/text.js";
 
 const QUOTE_CHARS = 200;
 
@@ -18,7 +19,7 @@ export function barView({ room, edit, threadId }) {
 /** What a message says, in a line. @param {any} message */
 function quoteOf(message) {
   if (!message) return "";
-  return message.body || [...(message.images ?? []), ...(message.files ?? [])].map(({ name }) => name).join(", ");
+  return lineOf(message) || [...(message.images ?? []), ...(message.files ?? [])].map(({ name }) => name).join(", ");
 }
 
 /** @param {string} title @param {string} quote @param {string} cancel @param {() => void} onCancel */

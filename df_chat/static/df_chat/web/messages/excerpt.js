@@ -1,7 +1,18 @@
 // The part of a text that was searched for, with the words found in it marked.
 
+import { parse, plain } from "./markdown.js";
+
 const AROUND = 60;
 const LONGEST = 200;
+
+/**
+ * What was found in a message, as it reads; only what was found in the markup is shown with it.
+ * @param {{body: string, mentions?: any[]}} message @param {string} asked
+ */
+export function foundIn({ body, mentions }, asked) {
+  const parts = excerptOf(plain(parse(body, mentions)).trim(), asked);
+  return parts.some(({ isMatch }) => isMatch) ? parts : excerptOf(body, asked);
+}
 
 /**
  * @param {string} body @param {string} asked @returns {{text: string, isMatch: boolean}[]} that part of the text, in order
