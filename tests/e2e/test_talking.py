@@ -300,3 +300,41 @@ def test_the_chat_speaks_the_language_of_its_reader(arrive, room, language, send
     is_left = bubble["x"] - page["x"] < page["width"] - (bubble["x"] - page["x"] + bubble["width"])
     assert is_left is is_mirrored
     assert not person.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+# Whether the beginning of a text that is too long for its element is to be seen.
+BEGINS_IN_SIGHT = """element => {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT, node =>
+    node.data.trim().length > 20 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+  const text = texts.nextNode();
+  const range = document.createRange();
+  const start = text.data.search(/\\S/);
+  range.setStart(text, start);
+  range.setEnd(text, start + 1);
+  const [first, around] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+  return element.scrollWidth > element.clientWidth && first.left >= around.left - 1 && first.right <= around.right + 1;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("ar", "A long text of the other direction, " * 4), ("en", "نص طويل يُكتب في الاتجاه الآخر، " * 4)],
+)
+def test_texts_of_the_other_direction_are_cut_at_their_end(api, arrive, language, text):
+    alice, bob = api("alice"), api("bob")
+    room = alice.make_room(text[:80], bob, topic=text)
+    other = alice.make_room(f"{text[:70]} 2", bob)
+    parent = bob.say(room, text)
+    bob.say(other, text)
+    bob.upload(room, f"{text[:60]}.pdf", b"%PDF-1.4\n%%EOF\n")
+    alice.say(room, "!", parent_id=parent["id"])
+    person = arrive("alice", viewport={"width": 800, "height": 700})
+    person.page.locator(f".languages [value={language}]").click()
+    person.page.goto(f"{alice.site}/chat/{room}/")
+    answer = person.page.locator(f"[data-id='{parent['id']}']")
+    answer.hover()
+    answer.locator("[data-do=reply]").click()
+    listed = f".room-item[data-id='{other}']"
+    for place in (f"{listed} .name", f"{listed} .preview", ".room-head h1", ".about-room", ".file-name", ".quote span"):
+        assert person.page.locator(place).first.evaluate(BEGINS_IN_SIGHT), place
+    assert person.page.locator(".composer-bar p").evaluate(BEGINS_IN_SIGHT)

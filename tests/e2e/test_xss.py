@@ -121,7 +121,7 @@ def test_titles_topics_and_descriptions_are_text(api, arrive):
         path = f"chat/rooms/{alice.make_room(title, topic=topic, description=description)}/"
         rooms.append(alice.ask("GET", path))
     person = arrive("alice", viewport=DESKTOP)
-    names = person.rooms.locator(".room-item .name bdi")
+    names = person.rooms.locator(".room-item .name > :first-child")
     names.nth(len(rooms)).wait_for()
     shown = names.all_text_contents()
     assert [room["title"] for room in rooms if room["title"] not in shown] == []

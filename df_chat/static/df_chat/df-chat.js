@@ -8,7 +8,7 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
   @media (pointer: coarse) { button.icon-button { width: 2.75rem; height: 2.75rem; } }
 `;var $=class extends S{static properties={chat:{attribute:!1}};constructor(){super(),this.chat,this.redraw=()=>this.requestUpdate()}createRenderRoot(){return this}connectedCallback(){super.connectedCallback(),this.chat.addEventListener("change",this.redraw)}disconnectedCallback(){super.disconnectedCallback(),this.chat.removeEventListener("change",this.redraw)}};var ks=["byte","kilobyte","megabyte","gigabyte"],Xn=[["image",/^image\//],["audio",/^audio\//],["video",/^video\//],["archive",/zip|compressed|x-tar|gzip|rar/],["table",/sheet|excel|csv/],["text",/^text\/|pdf|word|document|presentation/]];function Rt(i,t){let e=Math.min(ks.length-1,Math.max(0,Math.floor(Math.log10(Math.max(i,1))/3))),s=i/1e3**e,r=e>1&&s<100?1:0;return new Intl.NumberFormat(t,{style:"unit",unit:ks[e],maximumFractionDigits:r}).format(s)}function Ss(i){let[,t]=i.match(/[^.]\.([\p{L}\p{N}]{1,4})$/u)??[];return(t??"").toUpperCase()}var _s=i=>Xn.find(([,t])=>t.test(i))?.[0]??"other",Es=i=>({shown:i.slice(0,4),more:Math.max(0,i.length-4)});function As({width:i,height:t}){return i>0&&t>0?Math.min(2.4,Math.max(.5,i/t)):1}function Nt({width:i,height:t,url:e,medium:s,small:r}){let n=Math.max(i,t),l=p=>Math.max(1,Math.round(i*Math.min(1,p/n))),h=[[r,l(320)],[s,l(1024)],[e,i]];return[...new Map(h.filter(([p,f])=>p&&f>0).reverse().map(([p,f])=>[f,p]))].reverse().map(([p,f])=>`${f} ${p}w`).join(", ")}var Ts=i=>i&&/^[\w+/]+={0,2}$/.test(i)?`url("data:image/webp;base64,${i}")`:"none";var Qn=50,Ve=class extends ${static properties={...$.properties,hasFailed:{state:!0}};constructor(){super(),this.hasFailed=!1,this.touchedAt=null,this.close=()=>this.chat.lightbox=null}connectedCallback(){super.connectedCallback(),this.chat.addEventListener("opened",this.close)}disconnectedCallback(){super.disconnectedCallback(),this.chat.removeEventListener("opened",this.close)}render(){let{lightbox:t}=this.chat;return a`<dialog part="lightbox" class="lightbox" aria-label=${o("Images")} @close=${this.onClose} @keydown=${this.onKey}
       @touchstart=${this.onTouch} @touchend=${this.onLift}>${t?this.content(t):c}</dialog>`}content({images:t,index:e}){let s=t[e],r=g(o("%(number)s of %(count)s"),{number:e+1,count:t.length});return a`<div class="lightbox-head">
-        <p aria-live="polite"><bdi>${s.name}</bdi>${t.length>1?a` <bdi class="lightbox-place">${r}</bdi>`:c}</p>
+        <p dir="auto" aria-live="polite"><span>${s.name}</span>${t.length>1?a` <bdi class="lightbox-place">${r}</bdi>`:c}</p>
         <a href=${s.url} download=${s.name} class="lightbox-button" aria-label=${o("Download")}>${b("download")}</a>
         <button type="button" autofocus class="lightbox-button" aria-label=${o("Close")} @click=${this.onClose}>${b("close")}</button>
       </div>
@@ -142,7 +142,7 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
   .composer-bar { display: flex; align-items: center; gap: 0.5rem; margin: 0.45rem 0.45rem 0; padding-inline-start: 0.75rem; border-inline-start: 3px solid var(--accent); font-size: 0.9rem; }
   .composer-bar > div { flex: 1; min-width: 0; }
   .composer-bar strong { color: var(--accent); }
-  .composer-bar p { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
+  .composer-bar p { width: fit-content; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
 
   .tray { display: flex; flex-wrap: wrap; align-items: start; gap: 0.4rem; max-height: 11rem; overflow-y: auto; padding: 0.5rem 0.5rem 0; }
   .tray-item {
@@ -618,7 +618,7 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
     display: flex; flex-direction: column; max-width: 100%; margin-block-end: 0.15rem; padding: 0.2rem 0.65rem; border-inline-start: 3px solid var(--accent); border-radius: 0.3rem;
     background: none; color: var(--muted); font-size: 0.84rem; font-weight: 400; text-align: start;
   }
-  .quote > * { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .quote > * { max-width: 100%; align-self: flex-start; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .quoted { font-weight: 600; }
   .quote:hover { background: color-mix(in srgb, var(--accent) 10%, transparent); }
   .reactions { display: flex; flex-wrap: wrap; gap: 0.3rem; margin-block-start: 0.2rem; }
@@ -658,13 +658,13 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
     </section>`}headView(){let{chat:t,room:e}=this,{summary:s}=e;return a`<header part="head" class="bar room-head">
       ${this.canGoBack?a`<button type="button" class="tool back" aria-label=${o("All rooms")} @click=${()=>t.open(null)}>${b("back")}</button>`:c}
       <div class="titles">
-        <h1><bdi>${s?x(s):""}</bdi></h1>
-        <p class="about-room">${this.aboutView()}</p>
+        <h1 dir="auto">${s?x(s):""}</h1>
+        <p class="about-room" dir="auto">${this.aboutView()}</p>
       </div>
       ${this.toggleView("search",o("Search"),"search")}
       ${s?.kind==="direct"?c:this.toggleView("members",o("Members"),"members",s?.member_count)}
       ${this.toggleView("settings",o("Room settings"),"more")}
-    </header>`}aboutView(){let{summary:t}=this.room;return t?t.kind!=="direct"?a`<bdi>${t.topic||g(o("Members: %(count)s"),{count:t.member_count})}</bdi>`:this.chat.isOnline(t.peer)?a`<span class="dot online"></span> ${o("online")}`:o("offline"):c}toggleView(t,e,s,r){let n=this.room.panel===t;return a`<button type="button" class="tool to-${t}" aria-expanded=${n?"true":"false"} aria-label=${r===void 0?e:`${e}: ${r}`} title=${e}
+    </header>`}aboutView(){let{summary:t}=this.room;return t?t.kind!=="direct"?t.topic||g(o("Members: %(count)s"),{count:t.member_count}):this.chat.isOnline(t.peer)?a`<span class="dot online"></span> ${o("online")}`:o("offline"):c}toggleView(t,e,s,r){let n=this.room.panel===t;return a`<button type="button" class="tool to-${t}" aria-expanded=${n?"true":"false"} aria-label=${r===void 0?e:`${e}: ${r}`} title=${e}
       @click=${()=>n?this.leave():this.room.set({panel:t,threadId:null})}>${b(s)}${r===void 0?c:a`<span aria-hidden="true">${r}</span>`}</button>`}panelView(t){let e={members:o("Members"),search:o("Search"),settings:o("Room settings"),thread:o("Thread")};return a`<aside part="panel" class="panel" aria-label=${e[t]} @keydown=${this.onPanelKey} @leave=${this.onLeave}>
       <div class="bar"><h2>${e[t]}</h2><button type="button" class="tool" aria-label=${o("Close")} @click=${()=>this.leave()}>${b("close")}</button></div>
       ${this.contentView(t)}
@@ -674,7 +674,7 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
   .room { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; container: room / inline-size; }
   .room-head { gap: 0.35rem; min-height: 3.75rem; }
   .titles { flex: 1; min-width: 0; }
-  .titles > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .titles > * { width: fit-content; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .titles h1 { font-size: 1.08rem; line-height: 1.3; }
   .about-room { min-height: 1.2em; color: var(--muted); font-size: 0.85rem; }
   .tool { display: inline-flex; align-items: center; justify-content: center; gap: 0.3rem; min-width: 2.5rem; min-height: 2.5rem; padding: 0.3rem 0.5rem; background: none; color: var(--muted); font-size: 0.9rem; }
@@ -823,10 +823,10 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
     </form>`}invite({detail:t,target:e}){this.invited=[...this.invited,t],e.clear()}uninvite(t){this.invited=this.invited.filter(e=>e!==t)}create(t){t.preventDefault();let e=t.target,s={...ke(e),user_ids:this.invited.map(r=>r.id)};return this.ask(async()=>this.chat.enter(await this.chat.askOnce("POST","rooms/",s)))}directory(){return a`<df-chat-directory .chat=${this.chat}></df-chat-directory>`}};customElements.define("df-chat-new",Mi);var dn=m`
   df-chat-directory { display: grid; gap: 0.6rem; }
 `;var Ci=class extends S{static properties={me:{attribute:!1},room:{attribute:!1},unread:{attribute:!1},isOnline:{attribute:!1},draft:{attribute:!1},today:{attribute:!1}};constructor(){super(),this.me="",this.room=null,this.unread=0,this.isOnline=!1,this.draft="",this.today=""}createRenderRoot(){return this}render(){let{room:t}=this,e=t.last_message;return a`${nt(t,this.isOnline)}
-      <span class="name"><bdi>${x(t)}</bdi>${t.is_archived?a` <span class="sign">${o("archived")}</span>`:c}</span>
+      <span class="name" dir="auto"><span>${x(t)}</span>${t.is_archived?a` <span class="sign">${o("archived")}</span>`:c}</span>
       ${e?a`<time datetime=${e.created} title=${new Date(e.created).toLocaleString()}>${ar(e.created)}</time>`:c}
-      <span class="preview">${this.preview()}</span>
-      <span class="signs">${this.signs()}</span>`}preview(){if(this.draft)return a`<span class="draft">${o("Draft")}:</span> <bdi>${this.draft}</bdi>`;let{who:t,text:e,isQuiet:s}=oe(this.room,this.me);return a`${t?a`<bdi>${t}</bdi>: `:c}${s?a`<i>${e}</i>`:a`<bdi>${e}</bdi>`}`}signs(){let{room:t,unread:e}=this,s=t.mention_count??0;return a`
+      <span class="preview" dir="auto">${this.preview()}</span>
+      <span class="signs">${this.signs()}</span>`}preview(){if(this.draft)return a`<bdi class="draft">${o("Draft")}:</bdi> ${this.draft}`;let{who:t,text:e,isQuiet:s}=oe(this.room,this.me);return a`${t?a`<bdi>${t}</bdi>: `:c}${s?a`<i>${e}</i>`:e}`}signs(){let{room:t,unread:e}=this,s=t.mention_count??0;return a`
       ${t.is_muted?a`<span class="sign">${b("muted")}<span class="visually-hidden">${o("Muted")}</span></span>`:c}
       ${e&&s?a`<span class="badge at" title=${o("Mentions of you")}>@${wt(s)}</span>`:c}
       ${e?a`<span class=${t.is_muted?"badge muted":"badge"}><span class="visually-hidden">${o("Unread")}: </span>${wt(e)}</span>`:c}`}};customElements.define("df-chat-room-item",Ci);var un=m`
@@ -846,7 +846,7 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
   .room-item time { grid-area: time; font-size: 0.78rem; color: var(--muted); white-space: nowrap; }
   .room-item .preview { grid-area: preview; min-height: 1.3em; font-size: 0.88rem; color: var(--muted); }
   .room-item .signs { grid-area: signs; display: flex; gap: 0.3rem; align-items: center; justify-content: flex-end; }
-  .room-item .name, .room-item .preview { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .room-item .name, .room-item .preview { justify-self: start; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .room-item.unread .preview { color: var(--text); }
   .sign { font-size: 0.78rem; font-weight: 400; color: var(--muted); }
   .sign .icon { width: 1.05rem; height: 1.05rem; }
@@ -986,7 +986,7 @@ var Tt=globalThis,Pe=Tt.ShadowRoot&&(Tt.ShadyCSS===void 0||Tt.ShadyCSS.nativeSha
   .file-tile[data-kind="archive"] { background: var(--warn); }
   .file-tile:is([data-kind="audio"], [data-kind="video"]) { background: var(--danger); color: var(--on-danger); }
   .file-about { display: grid; min-width: 0; }
-  .file-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
+  .file-name { justify-self: start; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
   .file-size, .attachments-unknown { color: var(--muted); font-size: 0.85rem; }
 `;var jl=m`
   .chat { display: grid; grid-template: "notice" auto "main" minmax(0, 1fr) "status" auto / 100%; height: 100%; min-height: 0; }

@@ -47,8 +47,8 @@ export class RoomPane extends Part {
     return html`<header part="head" class="bar room-head">
       ${this.canGoBack ? html`<button type="button" class="tool back" aria-label=${gettext("All rooms")} @click=${() => chat.open(null)}>${icon("back")}</button>` : nothing}
       <div class="titles">
-        <h1><bdi>${summary ? titleOf(summary) : ""}</bdi></h1>
-        <p class="about-room">${this.aboutView()}</p>
+        <h1 dir="auto">${summary ? titleOf(summary) : ""}</h1>
+        <p class="about-room" dir="auto">${this.aboutView()}</p>
       </div>
       ${this.toggleView("search", gettext("Search"), "search")}
       ${summary?.kind === "direct" ? nothing : this.toggleView("members", gettext("Members"), "members", summary?.member_count)}
@@ -59,7 +59,7 @@ export class RoomPane extends Part {
   aboutView() {
     const { summary } = this.room;
     if (!summary) return nothing;
-    if (summary.kind !== "direct") return html`<bdi>${summary.topic || interpolate(gettext("Members: %(count)s"), { count: summary.member_count })}</bdi>`;
+    if (summary.kind !== "direct") return summary.topic || interpolate(gettext("Members: %(count)s"), { count: summary.member_count });
     return this.chat.isOnline(summary.peer) ? html`<span class="dot online"></span> ${gettext("online")}` : gettext("offline");
   }
 
@@ -169,7 +169,7 @@ export const roomStyles = css`
   .room { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; container: room / inline-size; }
   .room-head { gap: 0.35rem; min-height: 3.75rem; }
   .titles { flex: 1; min-width: 0; }
-  .titles > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .titles > * { width: fit-content; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .titles h1 { font-size: 1.08rem; line-height: 1.3; }
   .about-room { min-height: 1.2em; color: var(--muted); font-size: 0.85rem; }
   .tool { display: inline-flex; align-items: center; justify-content: center; gap: 0.3rem; min-width: 2.5rem; min-height: 2.5rem; padding: 0.3rem 0.5rem; background: none; color: var(--muted); font-size: 0.9rem; }

@@ -41,7 +41,7 @@ export class Lightbox extends Part {
     const image = images[index];
     const place = interpolate(gettext("%(number)s of %(count)s"), { number: index + 1, count: images.length });
     return html`<div class="lightbox-head">
-        <p aria-live="polite"><bdi>${image.name}</bdi>${images.length > 1 ? html` <bdi class="lightbox-place">${place}</bdi>` : nothing}</p>
+        <p dir="auto" aria-live="polite"><span>${image.name}</span>${images.length > 1 ? html` <bdi class="lightbox-place">${place}</bdi>` : nothing}</p>
         <a href=${image.url} download=${image.name} class="lightbox-button" aria-label=${gettext("Download")}>${icon("download")}</a>
         <button type="button" autofocus class="lightbox-button" aria-label=${gettext("Close")} @click=${this.onClose}>${icon("close")}</button>
       </div>

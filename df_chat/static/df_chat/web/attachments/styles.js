@@ -36,6 +36,6 @@ export const attachmentsStyles = css`
   .file-tile[data-kind="archive"] { background: var(--warn); }
   .file-tile:is([data-kind="audio"], [data-kind="video"]) { background: var(--danger); color: var(--on-danger); }
   .file-about { display: grid; min-width: 0; }
-  .file-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
+  .file-name { justify-self: start; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
   .file-size, .attachments-unknown { color: var(--muted); font-size: 0.85rem; }
 `;

@@ -31,7 +31,7 @@ export const composerStyles = css`
   .composer-bar { display: flex; align-items: center; gap: 0.5rem; margin: 0.45rem 0.45rem 0; padding-inline-start: 0.75rem; border-inline-start: 3px solid var(--accent); font-size: 0.9rem; }
   .composer-bar > div { flex: 1; min-width: 0; }
   .composer-bar strong { color: var(--accent); }
-  .composer-bar p { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
+  .composer-bar p { width: fit-content; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
 
   .tray { display: flex; flex-wrap: wrap; align-items: start; gap: 0.4rem; max-height: 11rem; overflow-y: auto; padding: 0.5rem 0.5rem 0; }
   .tray-item {

@@ -69,7 +69,7 @@ const messageStyles = css`
     display: flex; flex-direction: column; max-width: 100%; margin-block-end: 0.15rem; padding: 0.2rem 0.65rem; border-inline-start: 3px solid var(--accent); border-radius: 0.3rem;
     background: none; color: var(--muted); font-size: 0.84rem; font-weight: 400; text-align: start;
   }
-  .quote > * { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .quote > * { max-width: 100%; align-self: flex-start; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .quoted { font-weight: 600; }
   .quote:hover { background: color-mix(in srgb, var(--accent) 10%, transparent); }
   .reactions { display: flex; flex-wrap: wrap; gap: 0.3rem; margin-block-start: 0.2rem; }

@@ -38,16 +38,17 @@ export class RoomItem extends LitElement {
     const { room } = this;
     const last = room.last_message;
     return html`${roomAvatar(room, this.isOnline)}
-      <span class="name"><bdi>${titleOf(room)}</bdi>${room.is_archived ? html` <span class="sign">${gettext("archived")}</span>` : nothing}</span>
+      <span class="name" dir="auto"><span>${titleOf(room)}</span>${room.is_archived ? html` <span class="sign">${gettext("archived")}</span>` : nothing}</span>
       ${last ? html`<time datetime=${last.created} title=${new Date(last.created).toLocaleString()}>${timeOf(last.created)}</time>` : nothing}
-      <span class="preview">${this.preview()}</span>
+      <span class="preview" dir="auto">${this.preview()}</span>
       <span class="signs">${this.signs()}</span>`;
   }
 
+  /** What was written says in which direction the line goes, and where it is cut; what is in <bdi> has no say. */
   preview() {
-    if (this.draft) return html`<span class="draft">${gettext("Draft")}:</span> <bdi>${this.draft}</bdi>`;
+    if (this.draft) return html`<bdi class="draft">${gettext("Draft")}:</bdi> ${this.draft}`;
     const { who, text, isQuiet } = previewOf(this.room, this.me);
-    return html`${who ? html`<bdi>${who}</bdi>: ` : nothing}${isQuiet ? html`<i>${text}</i>` : html`<bdi>${text}</bdi>`}`;
+    return html`${who ? html`<bdi>${who}</bdi>: ` : nothing}${isQuiet ? html`<i>${text}</i>` : text}`;
   }
 
   signs() {
@@ -78,7 +79,7 @@ export const roomItemStyles = css`
   .room-item time { grid-area: time; font-size: 0.78rem; color: var(--muted); white-space: nowrap; }
   .room-item .preview { grid-area: preview; min-height: 1.3em; font-size: 0.88rem; color: var(--muted); }
   .room-item .signs { grid-area: signs; display: flex; gap: 0.3rem; align-items: center; justify-content: flex-end; }
-  .room-item .name, .room-item .preview { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .room-item .name, .room-item .preview { justify-self: start; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .room-item.unread .preview { color: var(--text); }
   .sign { font-size: 0.78rem; font-weight: 400; color: var(--muted); }
   .sign .icon { width: 1.05rem; height: 1.05rem; }
