@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { initialsOf, previewOf, timeOf, titleOf, toneOf } from "../../df_chat/static/df_chat/web/rooms/describe.js";
+import { initialsOf, previewOf, titleOf, toneOf } from "../../df_chat/static/df_chat/web/rooms/describe.js";
 import { badge, byActivity, plain, select, unreadOf } from "../../df_chat/static/df_chat/web/rooms/sorting.js";
 
 const group = (fields) => ({ id: "g", kind: "group", title: "General", topic: "", unread_count: 0, last_message: null, ...fields });
@@ -32,20 +32,6 @@ test("an id has one colour of eight", () => {
   assert.deepEqual([...tones].sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
   assert.equal(toneOf("x"), toneOf("x"));
 });
-
-const NOW = new Date(2026, 4, 6, 15, 0);
-for (const [about, when, text] of [
-  ["today", new Date(2026, 4, 6, 9, 5), "9:05 AM"],
-  ["a clock ahead of ours", new Date(2026, 4, 6, 23, 30), "11:30 PM"],
-  ["late yesterday", new Date(2026, 4, 5, 23, 59), "Tue"],
-  ["six days ago", new Date(2026, 3, 30, 1, 0), "Thu"],
-  ["a week ago", new Date(2026, 3, 29, 23, 0), "Apr 29"],
-  ["last year", new Date(2025, 11, 31, 12, 0), "Dec 31, 2025"],
-  ["tomorrow", new Date(2026, 4, 7, 0, 5), "May 7"],
-]) {
-  test(`the time of ${about}`, () => assert.equal(timeOf(when.toISOString(), NOW, "en-US").replace(/\s/g, " "), text));
-}
-test("no time is no text", () => assert.equal(timeOf("soon", NOW), ""));
 
 for (const [about, room, expected] of [
   ["nothing", group(), ["", "No messages yet", true]],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { around, countNew, daysAgo, firstNew, held, higher, lower, MOST_DRAWN, NEWEST, placesOf, rowsOf } from "../../df_chat/static/df_chat/web/messages/timeline.js";
+import { around, countNew, firstNew, held, higher, lower, MOST_DRAWN, NEWEST, placesOf, rowsOf } from "../../df_chat/static/df_chat/web/messages/timeline.js";
 
 const at = (minutes, day = 1) => new Date(2026, 4, day, 12, minutes).toISOString();
 const message = (seq, user_id, minutes = 0, more = {}) => ({ id: `m${seq}`, seq, version: seq, user_id, created: at(minutes), body: "", ...more });
@@ -42,11 +42,6 @@ test("what is being sent comes last, and keeps its key when it has arrived", () 
   const arrived = message(2, "me", 0, { client_id: "c2" });
   assert.equal(shown(rowsOf([...messages, arrived], { me: "me", pending: [entry("c3")] })), "day [m1 c2 c3]");
   assert.equal(rowsOf([arrived], { me: "other" })[1].key, "m2");
-});
-
-test("days ago", () => {
-  const now = new Date(2026, 2, 30, 0, 5);
-  assert.deepEqual([new Date(2026, 2, 30), new Date(2026, 2, 29, 23, 59), new Date(2026, 2, 28)].map((when) => daysAgo(when.toISOString(), now)), [0, 1, 2]);
 });
 
 // -- The window -------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import { css, html, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { Part } from "../part.js";
-import { short } from "./times.js";
+import { short } from "../times.js";
 
 export class MessageDialog extends Part {
   static properties = {

@@ -6,7 +6,7 @@ import { gettext, interpolate } from "../i18n.js";
 import { personAvatar } from "../rooms/avatar.js";
 import { icon } from "../icons.js";
 import { lineOf, textOf } from "./text.js";
-import { clock, day, full } from "./times.js";
+import { clock, day, full } from "../times.js";
 import { toolbar } from "./toolbar.js";
 
 /** @typedef {import("./list.js").MessageList} MessageList */

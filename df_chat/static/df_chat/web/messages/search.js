@@ -4,7 +4,7 @@ import { css, html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { Part } from "../part.js";
 import { foundIn } from "./excerpt.js";
-import { short } from "./times.js";
+import { short } from "../times.js";
 
 const SEARCH_AFTER_MS = 300;
 const PAGE = 30;

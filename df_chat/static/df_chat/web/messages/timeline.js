@@ -96,13 +96,6 @@ export function dayOf(iso) {
   return `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`;
 }
 
-/** How many days ago a time was: 0 for today, 1 for yesterday. @param {string} iso @param {Date} now */
-export function daysAgo(iso, now) {
-  const at = new Date(iso);
-  const midnight = (date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-  return Math.round((midnight(now) - midnight(at)) / 86_400_000);
-}
-
 // -- The window -----------------------------------------------------------------------------------------------
 /** Where a window begins and ends among messages. @param {any[]} messages @param {Window} window @returns {{from: number, to: number}} */
 export function placesOf(messages, { first, last }) {

@@ -4,7 +4,6 @@ import { gettext } from "../i18n.js";
 import { parse, plain } from "../messages/markdown.js";
 
 const TONES = 8;
-const DAY_MS = 86_400_000;
 // More of a message than a list shows is not looked at.
 const LOOKED_AT = 400;
 
@@ -29,23 +28,6 @@ export function toneOf(id) {
   for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
   return sum % TONES;
 }
-
-/**
- * When something happened, as short as it is clear: the time of today, the day of this week, else the date.
- * @param {string} iso @param {Date} [now] @param {string} [locale]
- */
-export function timeOf(iso, now = new Date(), locale = undefined) {
-  const when = new Date(iso);
-  if (Number.isNaN(when.getTime())) return "";
-  const days = Math.round((startOfDay(now) - startOfDay(when)) / DAY_MS);
-  if (days === 0) return when.toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" });
-  if (days > 0 && days < 7) return when.toLocaleDateString(locale, { weekday: "short" });
-  const isThisYear = when.getFullYear() === now.getFullYear();
-  return when.toLocaleDateString(locale, isThisYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" });
-}
-
-/** @param {Date} date */
-const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 /**
  * The newest message in one line: who wrote it, and what. `isQuiet` where the words are ours.
