@@ -295,3 +295,32 @@ def test_notifications_tell_of_messages_while_the_page_is_hidden(enter: Callable
     expect(bob.locator("body")).to_have_attribute("data-told", "Loud: Alice Moreau: wake up")
     bob.evaluate("window.last.onclick()")
     expect(bob).to_have_url(re.compile(room_id))
+
+
+def test_what_comes_to_any_room_is_delivered(arrive: Any, api: Any) -> None:
+    alice, bob = api("alice"), api("bob")
+    room, other = alice.make_room("Parcels", bob), alice.make_room("Letters", bob)
+    letter = alice.say(other, "While Bob was away")
+    sender = arrive("alice", room)
+    mark = sender.say("For Bob").locator(".mark")
+    expect(mark).to_have_attribute("title", "Sent")
+    page = arrive("bob").page
+    expect(mark).to_have_attribute("title", "Delivered")
+    told: list[str] = []
+    for window in (page, sender.page):
+        window.on("request", lambda request: told.append(request.url))
+    for number in range(20):
+        alice.say(room, f"Parcel {number}")
+    expect(sender.message("Parcel 19").locator(".mark")).to_have_attribute("title", "Delivered")
+    page.wait_for_timeout(1500)
+    # Neither one for each message, nor of the one who wrote.
+    assert 1 <= len([url for url in told if url.endswith(f"{room}/messages/received/")]) <= 4
+    members = alice.ask("GET", f"chat/rooms/{other}/users/")["results"]
+    assert [
+        member["received_seq"] >= letter["seq"] > member["seen_seq"] for member in members if not member["is_me"]
+    ] == [True]
+    alice.say(room, "Who writes has it anyway")
+    expect(item(page, "Parcels")).to_contain_text("Who writes")
+    item(page, "Parcels").click()
+    page.get_by_role("button", name=re.compile("^Jump to the newest")).click()
+    expect(mark).to_have_attribute("title", "Read")

@@ -153,7 +153,8 @@ def test_a_phone_shows_the_title_and_buttons_for_thumbs(api, arrive):
     title = page.get_by_role("heading", name="Wednesday crew", level=1)
     assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
     sizes = [button.bounding_box() for button in page.locator(".room-head button:visible").all()]
-    assert sizes and min(min(size["width"], size["height"]) for size in sizes) >= 44
+    assert sizes
+    assert min(min(size["width"], size["height"]) for size in sizes) >= 44
     page.get_by_role("button", name="Room settings").click()
     page.get_by_role("button", name="Search in this room").click()
     page.get_by_role("searchbox", name="Search in this room").fill("needle")

@@ -45,6 +45,7 @@ def test_a_message_is_sent_delivered_and_read(api, arrive, room):
     mark = alice.message("How far does it get?").locator(".mark")
     expect(mark).to_have_attribute("title", "Sent")
     bob = arrive("bob")
+    expect(mark).to_have_attribute("title", "Delivered")
     bob.page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => !globalThis.isLooking })")
     bob.open(room)
     expect(mark).to_have_attribute("title", "Delivered")

@@ -44,6 +44,8 @@ export class Chat extends EventTarget {
     /** Whether the server has let this user in, since the page was loaded. */
     this.wasReady = false;
     this.isTelling = false;
+    /** @type {Promise<any>} */
+    this.turn = Promise.resolve();
     this.stopping = new AbortController();
   }
 
@@ -182,6 +184,13 @@ export class Chat extends EventTarget {
     const { status, body: answer } = await this.client.perform(request("write", null, 0, method, path, body));
     if (status === null || status >= 400) throw new Refused(status ?? 0, answer?.errors ?? []);
     return answer;
+  }
+
+  /** Do what has time, such as the receipts of many rooms, when what came before is done. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  inTurn(work) {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => {});
+    return done;
   }
 
   /** A message will never be sent. In the open room it is shown where it stands, unless the room is gone. @param {{room_id: string, errors: any[]}} rejection */

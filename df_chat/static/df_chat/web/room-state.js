@@ -28,7 +28,7 @@ export class RoomState {
     this.reading = new Reading(this);
     this.seenSeq = 0;
     this.seen = new Teller((seq) => chat.client.markSeen(id, seq));
-    this.received = new Teller((seq) => chat.client.markReceived(id, seq));
+    this.received = new Teller((seq) => chat.inTurn(() => chat.client.markReceived(id, seq)));
     /** @type {Map<string, {name: string, timer: ReturnType<typeof setTimeout>}>} */
     this.typists = new Map();
     this.isReconnected = false;

@@ -1,6 +1,7 @@
-// What the whole messenger does beyond drawing: keys, the address bar, notifications, and the title.
+// What the whole messenger does beyond drawing: keys, the address bar, notifications, receipts, and the title.
 
 import { gettext } from "../i18n.js";
+import { Receiver } from "../messages/receiver.js";
 import { titleOf } from "../rooms/describe.js";
 import { AddressBar } from "./address.js";
 import { commandOf, isTyping, neighbour } from "./keys.js";
@@ -23,6 +24,7 @@ export class Shell {
     const { signal } = chat.stopping;
     if (chat.page) new AddressBar(chat, chat.page).start(signal);
     new Notifier(chat).start(signal);
+    new Receiver(chat).start(signal);
     signal.addEventListener("abort", () => this.title.stop());
     chat.addEventListener("change", () => this.entitle(), { signal });
     chat.addEventListener("opened", () => this.keepFocus(), { signal });
