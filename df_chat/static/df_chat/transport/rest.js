@@ -42,6 +42,7 @@ export class Rest {
    * @returns {Promise<Outcome>} status null where nobody knows what became of the request
    */
   async ask({ method, path, body }) {
+    /** @type {Record<string, string>} */
     const content = body === null ? {} : { "Content-Type": "application/json" };
     try {
       const headers = { ...(await this.headersOf(method)), ...content };

@@ -52,9 +52,9 @@ export class Chat extends EventTarget {
   start() {
     const { signal } = this.stopping;
     for (const event of ["change", "status"]) this.client.addEventListener(event, () => this.tell(), { signal });
-    this.client.addEventListener("frame", ({ detail }) => this.take(detail), { signal });
-    this.client.addEventListener("rejected", ({ detail }) => this.reject(detail), { signal });
-    this.client.addEventListener("removed", ({ detail }) => this.lose(detail.room_id), { signal });
+    this.client.addEventListener("frame", (/** @type {any} */ { detail }) => this.take(detail), { signal });
+    this.client.addEventListener("rejected", (/** @type {any} */ { detail }) => this.reject(detail), { signal });
+    this.client.addEventListener("removed", (/** @type {any} */ { detail }) => this.lose(detail.room_id), { signal });
     this.client.addEventListener("signedout", () => this.dispatchEvent(new CustomEvent("signedout")), { signal });
     for (const event of ["online", "offline"]) globalThis.addEventListener(event, () => this.tell(), { signal });
     this.client.start();

@@ -4,6 +4,7 @@ import { html, keyed, LitElement, nothing } from "../vendor/lit.js";
 import "./attachments/lightbox.js";
 import { Chat } from "./chat.js";
 import { gettext, speak } from "./i18n.js";
+import { given } from "./part.js";
 import "./room-pane.js";
 import "./rooms/members.js";
 import "./rooms/new-dialog.js";
@@ -37,6 +38,23 @@ class ChatElement extends LitElement {
     roomId: { attribute: "room" },
   };
 
+  constructor() {
+    super();
+    /** @type {string} */
+    this.api = given;
+    /** @type {string} */
+    this.socket = given;
+    /** @type {string} */
+    this.user = given;
+    /** @type {Record<string, string>} */
+    this.words = given;
+    /** @type {string} */
+    this.page = given;
+    this.mayCreateRooms = false;
+    /** @type {string | null} */
+    this.roomId = null;
+  }
+
   /** Asked for each request and socket where no session signs in; set before `start()`. @type {import("../transport/connection.js").Authorization | null} */
   authorization = null;
   /** What is shown, by `start()`. @type {Chat | null} */
@@ -62,8 +80,16 @@ class ChatElement extends LitElement {
     this.chat.addEventListener("change", () => this.requestUpdate());
     this.chat.addEventListener("signedout", () => this.leave());
     this.chat.start();
-    this.begin();
+    this.begin(this.chat);
     this.requestUpdate();
+  }
+
+  /** What the element does with a chat that has begun. @param {Chat} chat */
+  begin(chat) {}
+
+  /** @param {Chat} chat @returns {unknown} */
+  draw(chat) {
+    return nothing;
   }
 
   /** Disconnect. What is shown stays. */
@@ -93,10 +119,11 @@ class ChatElement extends LitElement {
 }
 
 export class DfChat extends ChatElement {
-  begin() {
-    this.chat.rooms.load();
-    if (this.roomId) this.chat.open(this.roomId);
-    new Shell(this.chat, this).start();
+  /** @param {Chat} chat */
+  begin(chat) {
+    chat.rooms.load();
+    if (this.roomId) chat.open(this.roomId);
+    new Shell(chat, this).start();
   }
 
   /** @param {Chat} chat */
@@ -116,8 +143,9 @@ export class DfChat extends ChatElement {
 }
 
 export class DfChatRoom extends ChatElement {
-  begin() {
-    this.chat.open(this.roomId || null);
+  /** @param {Chat} chat */
+  begin(chat) {
+    chat.open(this.roomId || null);
   }
 
   /** @param {Chat} chat */

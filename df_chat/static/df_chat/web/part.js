@@ -2,6 +2,9 @@
 
 import { LitElement } from "../vendor/lit.js";
 
+/** What whoever draws a part gives it before it is drawn. Its type is told where it is used. @type {any} */
+export const given = undefined;
+
 /** A piece of the chat that is drawn anew when the chat changes. */
 export class Part extends LitElement {
   static properties = { chat: { attribute: false } };
@@ -9,7 +12,7 @@ export class Part extends LitElement {
   constructor() {
     super();
     /** @type {import("./chat.js").Chat} */
-    this.chat;
+    this.chat = given;
     this.redraw = () => this.requestUpdate();
   }
 

@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import "./messages/log.js";
 import "./messages/search.js";
 import "./messages/thread.js";
-import { Part } from "./part.js";
+import { given, Part } from "./part.js";
 import { titleOf } from "./rooms/describe.js";
 
 export class RoomPane extends Part {
@@ -16,7 +16,7 @@ export class RoomPane extends Part {
   constructor() {
     super();
     /** @type {import("./room-state.js").RoomState} */
-    this.room;
+    this.room = given;
     this.canGoBack = false;
     this.isJoining = false;
     /** What opened the panel, to come back to. @type {HTMLElement | null} */

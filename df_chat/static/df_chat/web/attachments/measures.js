@@ -8,6 +8,7 @@ const NARROWEST = 0.5;
 const WIDEST = 2.4;
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
+/** @type {[string, RegExp][]} */
 const KINDS = [
   ["image", /^image\//], ["audio", /^audio\//], ["video", /^video\//],
   ["archive", /zip|compressed|x-tar|gzip|rar/], ["table", /sheet|excel|csv/], ["text", /^text\/|pdf|word|document|presentation/],
@@ -45,6 +46,7 @@ export function ratioOf({ width, height }) {
 export function sourcesOf({ width, height, url, medium, small }) {
   const longest = Math.max(width, height);
   const scaled = (side) => Math.max(1, Math.round(width * Math.min(1, side / longest)));
+  /** @type {[string | null | undefined, number][]} */
   const sources = [[small, scaled(SMALL_SIDE)], [medium, scaled(MEDIUM_SIDE)], [url, width]];
   // Of those of the same width, the one that was made for it.
   const byWidth = new Map(sources.filter(([address, pixels]) => address && pixels > 0).reverse().map(([address, pixels]) => [pixels, address]));

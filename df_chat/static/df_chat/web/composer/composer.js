@@ -1,6 +1,6 @@
 // Where messages are written, answered and changed.
 
-import { Part } from "../part.js";
+import { given, Part } from "../part.js";
 import { draftOf, Edit, isUnderWay } from "./draft.js";
 import { DropZone } from "./drop-zone.js";
 import { fit, isFocusFree, isTouch, replace } from "./field.js";
@@ -24,7 +24,12 @@ export class Composer extends Part {
   constructor() {
     super();
     /** @type {import("../room-state.js").RoomState} */
-    this.room;
+    this.room = given;
+    // What belongs to the room, as soon as that is drawn.
+    /** @type {import("./draft.js").Draft} */
+    this.draft = given;
+    /** @type {MentionList} */
+    this.mentions = given;
     /** @type {string | null} */
     this.threadId = null;
     this.isEmojiOpen = this.isDropping = false;

@@ -1,11 +1,18 @@
 // A picture of a file that is not uploaded yet, drawn here: pages that allow no blob: addresses show it too.
 
 import { html, LitElement } from "../../vendor/lit.js";
+import { given } from "../part.js";
 
 const SIDE = 112;
 
 export class Preview extends LitElement {
   static properties = { file: { attribute: false } };
+
+  constructor() {
+    super();
+    /** @type {File} */
+    this.file = given;
+  }
 
   createRenderRoot() {
     return this;

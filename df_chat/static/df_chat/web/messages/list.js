@@ -2,7 +2,7 @@
 
 import { html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
-import { Part } from "../part.js";
+import { given, Part } from "../part.js";
 import "./emoji-picker.js";
 import "./message-dialog.js";
 import { place } from "./popup.js";
@@ -21,7 +21,7 @@ export class MessageList extends Part {
   constructor() {
     super();
     /** @type {import("../room-state.js").RoomState} */
-    this.room;
+    this.room = given;
     /** @type {import("./timeline.js").Row[]} */
     this.rows = [];
     /** The row that Tab leads to. @type {string | null} */

@@ -3,6 +3,7 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { gettext, interpolate } from "../i18n.js";
 import { icon } from "../icons.js";
+import { given } from "../part.js";
 import { MessageList } from "./list.js";
 import { marksOf } from "./marks.js";
 import { Scroller } from "./scroller.js";
@@ -14,6 +15,8 @@ export { messagesStyles } from "./styles.js";
 export class MessageLog extends MessageList {
   constructor() {
     super();
+    /** Those held, once they are loaded. @type {any[]} */
+    this.messages = given;
     /** @type {import("./timeline.js").Window} */
     this.window = NEWEST;
     this.scroller = new Scroller(this);
@@ -28,7 +31,7 @@ export class MessageLog extends MessageList {
     /** When the newest own message was sent. */
     this.sent = 0;
     this.onVisibility = () => this.requestUpdate();
-    this.onFrame = (event) => this.news.take(event.detail);
+    this.onFrame = (/** @type {any} */ { detail }) => this.news.take(detail);
   }
 
   connectedCallback() {

@@ -133,7 +133,9 @@ function inline(text, mentions, hasLinks = true) {
   return out.finish();
 }
 
-/** What begins at a special character; null where it is only a character. */
+/** @typedef {{node: Inline, end: number} | {mark: string, opens: boolean, closes: boolean, end: number}} Token */
+
+/** What begins at a special character; null where it is only a character. @returns {Token | null} */
 function tokenAt(text, at, { mentions, hasLinks, runs }) {
   switch (text[at]) {
     case "\\":
@@ -157,7 +159,7 @@ const isWord = (character) => character !== undefined && WORD.test(character);
 /** @param {string | undefined} character */
 const isSpace = (character) => character === undefined || /\s/.test(character);
 
-/** Emphasis: single stars only around whole words, so that 2*3*4 stays what it is. */
+/** Emphasis: single stars only around whole words, so that 2*3*4 stays what it is. @returns {Token} */
 function markAt(text, at) {
   const character = text[at];
   let end = at;
@@ -181,7 +183,7 @@ function backtickRuns(text) {
   return runs;
 }
 
-/** Code up to the next run of as many backticks. */
+/** Code up to the next run of as many backticks. @returns {Token} */
 function codeAt(text, at, runs) {
   let length = 1;
   while (text[at + length] === "`") length++;
@@ -192,7 +194,7 @@ function codeAt(text, at, runs) {
   return { node: { type: "code", text: text.slice(at + length, close) }, end: close + length };
 }
 
-/** @param {string} text @param {number} at @param {Mention[]} mentions */
+/** @param {string} text @param {number} at @param {Mention[]} mentions @returns {Token | null} */
 function mentionAt(text, at, mentions) {
   const mention = mentions.find(({ name }) => text.startsWith(name, at + 1) && !isWord(text[at + 1 + name.length]));
   if (!mention) return null;
@@ -200,6 +202,7 @@ function mentionAt(text, at, mentions) {
   return { node: { type: "mention", user_id: mention.user_id, text: text.slice(at, end) }, end };
 }
 
+/** @returns {Token | null} */
 function linkAt(text, at, mentions) {
   LINK.lastIndex = at;
   const found = LINK.exec(text);
@@ -215,7 +218,7 @@ function inlineOfLink(text, mentions) {
   return children;
 }
 
-/** An address that stands by itself, without the punctuation after it. */
+/** An address that stands by itself, without the punctuation after it. @returns {Token | null} */
 function addressAt(text, at) {
   ADDRESS.lastIndex = at;
   const found = ADDRESS.exec(text)?.[0];

@@ -2,7 +2,7 @@
 
 import { css, html, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
-import { Part } from "../part.js";
+import { given, Part } from "../part.js";
 import { short } from "../times.js";
 
 export class MessageDialog extends Part {
@@ -14,7 +14,7 @@ export class MessageDialog extends Part {
   constructor() {
     super();
     /** @type {import("../room-state.js").RoomState} */
-    this.room;
+    this.room = given;
     /** @type {{kind: "delete" | "readers", message: any} | null} */
     this.asked = null;
     /** The message as REST details it. @type {any} */

@@ -2,7 +2,7 @@
 
 import { css, html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
-import { Part } from "../part.js";
+import { given, Part } from "../part.js";
 import { foundIn } from "./excerpt.js";
 import { short } from "../times.js";
 
@@ -18,7 +18,7 @@ export class Search extends Part {
   constructor() {
     super();
     /** @type {import("../room-state.js").RoomState} */
-    this.room;
+    this.room = given;
     this.asked = "";
     /** @type {any[] | null} */
     this.results = null;

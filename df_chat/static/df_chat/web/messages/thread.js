@@ -2,6 +2,7 @@
 
 import { css, html, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
+import { given } from "../part.js";
 import { MessageList } from "./list.js";
 import { rowsOf } from "./timeline.js";
 
@@ -14,7 +15,7 @@ export class Thread extends MessageList {
     super();
     this.isThread = true;
     /** The message that was answered. @type {string} */
-    this.threadId;
+    this.threadId = given;
     this.problem = "";
     this.isLoaded = false;
     /** The query of the page above. @type {string | null} */

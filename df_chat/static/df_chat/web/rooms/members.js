@@ -4,6 +4,7 @@ import { css, html, nothing, repeat } from "../../vendor/lit.js";
 import { AskingPart } from "../asking.js";
 import { gettext, interpolate } from "../i18n.js";
 import { icon } from "../icons.js";
+import { given } from "../part.js";
 import { personAvatar } from "./avatar.js";
 import { titleOf } from "./describe.js";
 import { MemberList } from "./member-list.js";
@@ -21,9 +22,11 @@ export class Members extends AskingPart {
   constructor() {
     super();
     /** @type {import("../room-state.js").RoomState} */
-    this.room;
+    this.room = given;
+    /** @type {MemberList} */
+    this.list = given;
     this.isAdding = false;
-    this.onFrame = ({ detail }) => this.list.take(detail);
+    this.onFrame = (/** @type {any} */ { detail }) => this.list.take(detail);
   }
 
   connectedCallback() {

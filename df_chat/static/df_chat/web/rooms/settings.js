@@ -5,6 +5,7 @@ import { sendForm } from "../../transport/form.js";
 import { AskingPart } from "../asking.js";
 import { gettext, interpolate } from "../i18n.js";
 import { icon } from "../icons.js";
+import { given } from "../part.js";
 import { roomAvatar } from "./avatar.js";
 import { titleOf } from "./describe.js";
 import { changed, fieldsOf, moreRoomFields, roomFields } from "./room-form.js";
@@ -15,7 +16,7 @@ export class RoomSettings extends AskingPart {
   constructor() {
     super();
     /** @type {import("../room-state.js").RoomState} */
-    this.room;
+    this.room = given;
     /** What has just been done. */
     this.done = "";
     /** The room as the form was filled from it: what is typed stays while others write. @type {any} */

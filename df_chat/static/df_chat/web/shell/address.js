@@ -13,12 +13,14 @@ export class AddressBar {
     this.chat = chat;
     this.page = page;
     this.window = window;
+    /** The room that the address names. @type {string | null} */
+    this.shown = null;
   }
 
   /** @param {AbortSignal} signal */
   start(signal) {
     this.shown = this.chat.room?.id ?? null;
-    this.chat.addEventListener("opened", ({ detail }) => this.write(detail), { signal });
+    this.chat.addEventListener("opened", (/** @type {any} */ { detail }) => this.write(detail), { signal });
     if (!this.shown) this.read();
     this.window.addEventListener("popstate", () => this.read(), { signal });
   }

@@ -32,7 +32,7 @@ export class Notifier {
 
   /** @param {AbortSignal} signal */
   start(signal) {
-    this.chat.addEventListener("frame", ({ detail }) => this.take(detail), { signal });
+    this.chat.addEventListener("frame", (/** @type {any} */ { detail }) => this.take(detail), { signal });
     this.signal = signal;
   }
 
