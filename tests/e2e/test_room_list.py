@@ -297,6 +297,40 @@ def test_notifications_tell_of_messages_while_the_page_is_hidden(enter: Callable
     expect(bob).to_have_url(re.compile(room_id))
 
 
+def test_a_guest_sees_what_is_said_and_that_a_room_is_deleted(enter: Callable[..., Page]) -> None:
+    carol, dave = enter("carol"), enter("dave")
+    room_id = ask(carol, "POST", "rooms/", {"title": "Open air", "is_public": True})["id"]
+    dave.goto(f"{dave.url}{room_id}/")
+    dave.get_by_text("You are reading this room as a guest.").wait_for()
+    write(carol, room_id, "Starts at nine")
+    expect(dave.locator("df-chat-log .message").filter(has_text="Starts at nine")).to_be_visible(timeout=15_000)
+    ask(carol, "DELETE", f"rooms/{room_id}/")
+    expect(dave.get_by_role("alert")).to_contain_text("Open air is no longer open to you.", timeout=15_000)
+    expect(dave).to_have_url(re.compile("/chat/$"))
+
+
+def test_nobody_asks_for_a_room_that_is_gone(enter: Callable[..., Page]) -> None:
+    alice, bob = enter("alice"), enter("bob")
+    asked: list[str] = []
+    bob.on("request", lambda request: asked.append(request.url))
+    for number, fields in enumerate(({}, {"is_public": True})):
+        deleted = new_room(alice, f"Deleted {number}", bob, **fields)
+        left = new_room(alice, f"Left {number}", bob, **fields)
+        second = bob.context.new_page()
+        second.goto(bob.url)
+        expect(item(second, f"Left {number}")).to_be_visible()
+        expect(bob.get_by_role("status").filter(has_text="Up to date")).to_be_attached()
+        bob.wait_for_timeout(1500)
+        asked.clear()
+        ask(alice, "DELETE", f"rooms/{deleted}/")
+        ask(second, "POST", f"rooms/{left}/leave/")
+        for title in (f"Deleted {number}", f"Left {number}"):
+            expect(item(bob, title)).to_have_count(0)
+        bob.wait_for_timeout(1500)
+        assert [url for url in asked if deleted in url or left in url] == []
+        second.close()
+
+
 def test_what_comes_to_any_room_is_delivered(arrive: Any, api: Any) -> None:
     alice, bob = api("alice"), api("bob")
     room, other = alice.make_room("Parcels", bob), alice.make_room("Letters", bob)

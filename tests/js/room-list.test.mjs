@@ -330,3 +330,15 @@ test("muted rooms are left out of the sum of what is unread", async () => {
   await list.load();
   assert.equal(list.unreadSum, 2);
 });
+
+test("a room that was left is dropped without asking; only what is open and public is asked for", async () => {
+  server.rooms.set("b", room("b", { is_public: true }));
+  server.rooms.set("c", room("c", { is_public: true }));
+  await loaded();
+  list.chat.room = { id: "c" };
+  list.take(changes("a"));
+  list.take(own(...["a", "b", "c"].map((id) => membership(id, { is_active: false }))));
+  await elapse(1_000);
+  assert.deepEqual(list.mine.map(({ id }) => id).sort(), ["c", "d", "e"]);
+  assert.deepEqual(server.requests, ["rooms/c/"]);
+});

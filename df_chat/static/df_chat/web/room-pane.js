@@ -10,6 +10,9 @@ import "./messages/thread.js";
 import { given, Part } from "./part.js";
 import { titleOf } from "./rooms/describe.js";
 
+// The socket tells a room's members only.
+const GUEST_CHECK_MS = 10_000;
+
 export class RoomPane extends Part {
   static properties = { ...Part.properties, room: { attribute: false }, canGoBack: { attribute: false }, isJoining: { state: true } };
 
@@ -23,6 +26,22 @@ export class RoomPane extends Part {
     this.opener = null;
     /** The panel that has had the focus. @type {string | null} */
     this.entered = null;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.checking = setInterval(() => this.checkAsGuest(), GUEST_CHECK_MS);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.checking);
+  }
+
+  /** Ask what is new, or whether the room is still there. */
+  checkAsGuest() {
+    const { chat, room } = this;
+    if (room.summary && !room.isMember && !document.hidden && chat.status === "up_to_date") chat.client.wake();
   }
 
   render() {

@@ -197,7 +197,15 @@ export class RoomList {
   /** What only the user sees, and does in any tab: read, mute, join, leave. @param {any} frame */
   takeOwn({ memberships }) {
     if (!memberships) return this.refresher.noteAll();
-    for (const one of memberships) if (this.isNews(one)) this.refresher.note(one.room_id);
+    for (const one of memberships) {
+      if (!one.is_active && !this.staysOpen(one.room_id)) this.drop(one.room_id);
+      else if (this.isNews(one)) this.refresher.note(one.room_id);
+    }
+  }
+
+  /** Whether a room that was left is looked at, as a guest. To ask for another would be refused. @param {string} roomId */
+  staysOpen(roomId) {
+    return this.chat.room?.id === roomId && Boolean(this.get(roomId)?.is_public);
   }
 
   /** Whether a membership tells more than that messages arrived, which no summary says. @param {any} membership */
