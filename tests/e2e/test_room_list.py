@@ -297,6 +297,17 @@ def test_notifications_tell_of_messages_while_the_page_is_hidden(enter: Callable
     expect(bob).to_have_url(re.compile(room_id))
 
 
+def test_title_says_where_there_may_be_more_unread(arrive: Any, api: Any) -> None:
+    alice, bob = api("alice"), api("bob")
+    for number in range(3):
+        alice.say(alice.make_room(f"Unread {number}", bob), "hello")
+    page = arrive("bob").page
+    expect(page).to_have_title(re.compile(r"^\(\d+\) "))
+    page.route("**/rooms/?limit=100", lambda route: route.continue_(url=route.request.url.replace("100", "2")))
+    page.reload()
+    expect(page).to_have_title(re.compile(r"^\(2\+\) "))
+
+
 def test_a_guest_sees_what_is_said_and_that_a_room_is_deleted(enter: Callable[..., Page]) -> None:
     carol, dave = enter("carol"), enter("dave")
     room_id = ask(carol, "POST", "rooms/", {"title": "Open air", "is_public": True})["id"]

@@ -78,4 +78,4 @@ test("the newest activity comes first, and a room without messages by its age", 
 
 test("what is on the screen is read", () => assert.equal(unreadOf(group({ unread_count: 3, last_message: message() }), 5), 0));
 test("what is below it is not", () => assert.equal(unreadOf(group({ unread_count: 3, last_message: message() }), 4), 3));
-test("a badge has room for three digits", () => assert.deepEqual([999, 1000].map(badge), ["999", "999+"]));
+test("a badge has room for three digits", () => assert.deepEqual([999, 1000].map((count) => badge(count)), ["999", "999+"]));

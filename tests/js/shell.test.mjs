@@ -120,7 +120,9 @@ test("the title counts what is unread, and is the page's own again", () => {
   page.title = "Orders";
   badge.show(5);
   assert.equal(page.title, "(5) Orders");
-  badge.show(0);
+  badge.show(5, true);
+  assert.equal(page.title, "(5+) Orders");
+  badge.show(0, true);
   assert.equal(page.title, "Orders");
   badge.show(1234);
   badge.stop();

@@ -43,5 +43,5 @@ export const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toL
  */
 export const unreadOf = (room, seenSeq = 0) => (room.last_message && seenSeq >= room.last_message.seq ? 0 : (room.unread_count ?? 0));
 
-/** What may be put on a badge. @param {number} count */
-export const badge = (count) => (count > 999 ? "999+" : String(count));
+/** What may be put on a badge. @param {number} count @param {boolean} [isPart] whether there may be more */
+export const badge = (count, isPart = false) => (count > 999 ? "999+" : `${count}${isPart ? "+" : ""}`);

@@ -52,7 +52,8 @@ export class Shell {
     if (chat.page && this.element.hasAttribute("room") && name) {
       if (this.named === null || title.rename(this.named, name)) this.named = name;
     }
-    title.show(chat.preferences.all.badge ? chat.rooms.unreadSum : 0);
+    // What is unread further down is not known.
+    title.show(chat.preferences.all.badge ? chat.rooms.unreadSum : 0, chat.rooms.next !== null);
   }
 
   /** Where the list gives way to the room, or the room to the list, the focus goes along. */

@@ -15,12 +15,12 @@ export class TitleBadge {
     speaker ??= this;
   }
 
-  /** @param {number} count */
-  show(count) {
+  /** @param {number} count @param {boolean} [isPart] whether there may be more */
+  show(count, isPart = false) {
     if (speaker !== this) return;
     // Somebody else wrote a title since.
     if (this.page.title !== this.written) this.own = this.page.title;
-    this.written = count > 0 ? `(${badge(count)}) ${this.own}` : this.own;
+    this.written = count > 0 ? `(${badge(count, isPart)}) ${this.own}` : this.own;
     if (this.page.title !== this.written) this.page.title = this.written;
     // Blanks are not kept as they were written.
     this.written = this.page.title;
