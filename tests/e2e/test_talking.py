@@ -339,3 +339,15 @@ def test_texts_of_the_other_direction_are_cut_at_their_end(api, arrive, language
     for place in (f"{listed} .name", f"{listed} .preview", ".room-head h1", ".about-room", ".file-name", ".quote span"):
         assert person.page.locator(place).first.evaluate(BEGINS_IN_SIGHT), place
     assert person.page.locator(".composer-bar p").evaluate(BEGINS_IN_SIGHT)
+
+
+def test_what_is_written_in_a_thread_outlives_the_page(api, arrive, room):
+    api("bob").say(room, "Which colour?")
+    alice = arrive("alice", room)
+    answer = alice.page.locator("df-chat-thread textarea")
+    alice.act("Which colour?", "Thread")
+    answer.fill("Green, or")
+    alice.page.reload()
+    alice.act("Which colour?", "Thread")
+    expect(answer).to_have_value("Green, or")
+    expect(alice.field).to_have_value("")

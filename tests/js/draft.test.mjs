@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { draftOf, Edit, isUnderWay, lengthOf } from "../../df_chat/static/df_chat/web/composer/draft.js";
+import { Keep } from "../../df_chat/static/df_chat/transport/keep.js";
 import { MentionList } from "../../df_chat/static/df_chat/web/composer/mention-list.js";
+import { MemoryStorage } from "./server.mjs";
 
 const ANN = { user_id: "2", name: "Ann" };
 
@@ -57,6 +59,33 @@ test("a thread's draft is its own, and answers the thread", () => {
   draft.submit();
   assert.deepEqual(asked.sent, [["for the thread", { parent_id: "m2" }]]);
   assert.deepEqual([draftOf(room, null).text, room.replyTo, draftOf(room, "m2") === draft], ["for the room", "m1", true]);
+});
+
+test("a thread's draft outlives the page, but not its room", () => {
+  const storage = new MemoryStorage();
+  const open = (threadId) => {
+    const { room, client } = roomOf();
+    client.keep = new Keep(storage, "1");
+    return { room, keep: client.keep, draft: draftOf(room, threadId) };
+  };
+  const { draft } = open("m1");
+  written(draft, "half an answer");
+  mock.timers.tick(1_000);
+  assert.deepEqual([open("m1").draft.text, open("m2").draft.text, open(null).draft.text], ["half an answer", "", ""]);
+  // It is nothing to be sent. What the room itself keeps leaves it alone.
+  const { keep: again } = open("m1");
+  assert.deepEqual([...again.read()], [["r", { entries: [], draft: "" }]]);
+  again.write({ name: "room:r", ownerId: "r", outbox: { entries: [] }, draft: "" });
+  assert.equal(open("m1").draft.text, "half an answer");
+  draft.submit();
+  assert.deepEqual([...storage.items], []);
+  const { room, keep, draft: last } = open("m1");
+  written(last, "too late");
+  last.keep();
+  keep.purge("room:r");
+  room.replica = undefined;
+  last.keep();
+  assert.deepEqual([...storage.items], []);
 });
 
 test("nothing, spaces and too much are not sent", () => {

@@ -1,6 +1,9 @@
 // What outlives the page: messages not yet sent, and drafts. Each message has an item of its own, so that two tabs of
 // one user do not overwrite one another's.
 
+// The draft of a thread is read when the thread is opened; it only makes that its room is held, and purged when it is gone.
+const THREAD = "draft of ";
+
 /** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} WebStorage */
 
 export class Keep {
@@ -19,6 +22,7 @@ export class Keep {
       const [roomId, key] = name.slice(this.prefix.length).split("/");
       const room = rooms.get(roomId) ?? { entries: [], draft: "" };
       rooms.set(roomId, room);
+      if (key.startsWith(THREAD)) continue;
       if (key === "draft") room.draft = this.storage.getItem(name);
       else room.entries.push(JSON.parse(this.storage.getItem(name) ?? "null"));
       this.own(`room:${roomId}`).add(name);
@@ -36,12 +40,20 @@ export class Keep {
     mine.clear();
     for (const [name, text] of items) {
       mine.add(name);
-      try {
-        this.storage.setItem(name, text);
-      } catch {
-        // No room left, or none allowed: the message lives as long as the page.
-      }
+      this.put(name, text);
     }
+  }
+
+  /** What is written in a thread and not yet sent. @param {string} roomId @param {string} threadId */
+  threadDraft(roomId, threadId) {
+    return this.storage.getItem(this.nameOf(roomId, THREAD + threadId)) ?? "";
+  }
+
+  /** @param {string} roomId @param {string} threadId @param {string} text */
+  writeThreadDraft(roomId, threadId, text) {
+    const name = this.nameOf(roomId, THREAD + threadId);
+    if (text) this.put(name, text);
+    else this.storage.removeItem(name);
   }
 
   /** Forget a stream, whichever tab kept it. @param {string} stream */
@@ -49,6 +61,15 @@ export class Keep {
     const start = `${this.prefix}${stream.slice(stream.indexOf(":") + 1)}/`;
     for (const name of this.names()) if (name.startsWith(start)) this.storage.removeItem(name);
     this.mine.delete(stream);
+  }
+
+  /** @param {string} name @param {string} text */
+  put(name, text) {
+    try {
+      this.storage.setItem(name, text);
+    } catch {
+      // No room left, or none allowed: it lives as long as the page.
+    }
   }
 
   names() {
@@ -64,6 +85,10 @@ export class Keep {
 
   /** @param {import("../sync/replica.js").Replica} replica @param {string} key */
   name(replica, key) {
-    return `${this.prefix}${replica.ownerId}/${key}`;
+    return this.nameOf(replica.ownerId, key);
+  }
+  /** @param {string} roomId @param {string} key */
+  nameOf(roomId, key) {
+    return `${this.prefix}${roomId}/${key}`;
   }
 }

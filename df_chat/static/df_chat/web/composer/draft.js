@@ -52,7 +52,7 @@ export class Draft extends Writing {
   constructor(room, threadId) {
     super(room);
     this.threadId = threadId;
-    this.text = threadId ? "" : (room.replica?.draft ?? "");
+    this.text = this.kept;
     this.tray = new Tray(room.chat.client, () => this.go());
   }
 
@@ -67,11 +67,19 @@ export class Draft extends Writing {
     this.timer = setTimeout(() => this.keep(), KEEP_MS);
   }
 
-  /** Threads have no place for it: theirs lives as long as the page. */
+  /** What outlives the page. */
+  get kept() {
+    const { chat, id, replica } = this.room;
+    return (this.threadId ? chat.client.keep?.threadDraft(id, this.threadId) : replica?.draft) ?? "";
+  }
+
+  /** Nothing of a room that is gone. */
   keep() {
     clearTimeout(this.timer);
     const { chat, id, replica } = this.room;
-    if (!this.threadId && replica && replica.draft !== this.text) chat.client.writeDraft(id, this.text);
+    if (!replica || this.kept === this.text) return;
+    if (this.threadId) chat.client.keep?.writeThreadDraft(id, this.threadId, this.text);
+    else chat.client.writeDraft(id, this.text);
   }
 
   /** Send it; with uploads under way, as soon as they have arrived. */
