@@ -87,6 +87,7 @@ export class Keep {
   name(replica, key) {
     return this.nameOf(replica.ownerId, key);
   }
+
   /** @param {string} roomId @param {string} key */
   nameOf(roomId, key) {
     return `${this.prefix}${roomId}/${key}`;
