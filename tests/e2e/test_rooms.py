@@ -30,6 +30,8 @@ def test_who_made_a_room_edits_and_deletes_it(sign_in):
     make(carol, "Sailng", "Boats")
     panel = settings(carol)
     assert panel.get_by_label("Topic").input_value() == "Boats"
+    # The room is called so above.
+    assert panel.get_by_text("Sailng").count() == 0
     assert panel.get_by_label("Public:").is_checked()
     panel.get_by_label("Title").fill("Sailing <b>")
     panel.get_by_label("Topic").fill("Wind and <i>waves</i>")

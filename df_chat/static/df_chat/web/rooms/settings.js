@@ -45,16 +45,21 @@ export class RoomSettings extends AskingPart {
   sections(summary) {
     const { can_manage: mayManage, is_member: isMember } = summary;
     return html`
-      <div class="about">
-        ${roomAvatar(summary, summary.kind === "direct" && this.chat.isOnline(summary.peer))}
-        <div><bdi class="name">${titleOf(summary)}</bdi>${summary.topic ? html`<p class="hint" dir="auto">${summary.topic}</p>` : nothing}</div>
-      </div>
+      ${mayManage ? nothing : this.about(summary)}
       <button type="button" class="quiet find-here" @click=${() => this.room.set({ panel: "search" })}>${icon("search")}${gettext("Search in this room")}</button>
       ${summary.description && !mayManage ? html`<p class="description" dir="auto">${summary.description}</p>` : nothing}
       ${this.problemShown()}
       ${isMember ? this.muting(summary) : nothing}
       ${mayManage ? html`${this.picture(summary)}${this.form()}` : nothing}
       ${this.ending(summary)}`;
+  }
+
+  /** For those who see no form. @param {any} summary */
+  about(summary) {
+    return html`<div class="about">
+      ${roomAvatar(summary, summary.kind === "direct" && this.chat.isOnline(summary.peer))}
+      <div><bdi class="name">${titleOf(summary)}</bdi>${summary.topic ? html`<p class="hint" dir="auto">${summary.topic}</p>` : nothing}</div>
+    </div>`;
   }
 
   /** @param {any} summary */
@@ -74,6 +79,7 @@ export class RoomSettings extends AskingPart {
   /** @param {any} summary */
   picture(summary) {
     return html`<div class="picture">
+      ${roomAvatar(summary, false)}
       <label class="file quiet">${summary.image ? gettext("Change the picture") : gettext("Choose a picture")}
         <input type="file" class="visually-hidden" accept="image/png,image/jpeg,image/webp,image/gif,image/avif" ?disabled=${this.isBusy} @change=${this.takePicture}></label>
       ${summary.image ? html`<button type="button" class="quiet" ?disabled=${this.isBusy} @click=${this.dropPicture}>${gettext("Remove the picture")}</button>` : nothing}
@@ -158,10 +164,10 @@ customElements.define("df-chat-room-settings", RoomSettings);
 
 export const settingsStyles = css`
   .about { display: flex; align-items: center; gap: 0.75rem; overflow-wrap: anywhere; }
-  .about .avatar { width: 3.5rem; height: 3.5rem; font-size: 1.2rem; }
+  :is(.about, .picture) .avatar { width: 3.5rem; height: 3.5rem; font-size: 1.2rem; }
   .about .name { font-size: 1.1rem; font-weight: 600; }
   .description { white-space: pre-wrap; overflow-wrap: anywhere; }
-  .picture, .ending { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+  .picture, .ending { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
   .ending { padding-block-start: 0.75rem; border-block-start: 1px solid var(--line); }
   label.file { display: inline-block; padding: 0.55rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); color: var(--accent); font-weight: 600; cursor: pointer; }
   label.file:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; }
