@@ -351,3 +351,26 @@ def test_what_is_written_in_a_thread_outlives_the_page(api, arrive, room):
     alice.act("Which colour?", "Thread")
     expect(answer).to_have_value("Green, or")
     expect(alice.field).to_have_value("")
+
+
+def test_a_link_leads_to_its_message(api, arrive, watch, room):
+    needle = api("bob").say(room, "A needle among much hay")
+    for number in range(120):
+        api("bob").say(room, f"Hay {number}")
+    address = f"{api('alice').site}/chat/{room}/#message-"
+    alice = arrive("alice", viewport=DESKTOP, permissions=["clipboard-read", "clipboard-write"])
+    alice.page.goto(address + needle["id"])
+    found = alice.log.locator(f"[data-id='{needle['id']}']")
+    expect(found).to_be_in_viewport()
+    expect(found).to_be_focused()
+    expect(found).to_have_class(re.compile(r"\blit\b"))
+    alice.page.get_by_role("button", name=re.compile("^Jump to the newest messages")).click()
+    alice.act("Hay 119", "Copy link")
+    link = alice.page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(address)
+    alice.act("Hay 110", "Copy link")
+    alice.page.goto(link)
+    expect(alice.message("Hay 119")).to_be_focused()
+    watch.expect("status of 404 ")
+    alice.page.goto(address + room)
+    expect(alice.page.get_by_role("alert")).to_contain_text("This message is no longer there.")

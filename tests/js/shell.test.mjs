@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { AddressBar, roomIn } from "../../df_chat/static/df_chat/web/shell/address.js";
+import { AddressBar, messageIn, roomIn } from "../../df_chat/static/df_chat/web/shell/address.js";
 import { commandOf, neighbour } from "../../df_chat/static/df_chat/web/shell/keys.js";
 import { claim, newsIn, Notifier } from "../../df_chat/static/df_chat/web/shell/notifier.js";
 import { Preferences } from "../../df_chat/static/df_chat/web/shell/preferences.js";
@@ -53,17 +53,19 @@ for (const [path, id] of [
 function browse(path, openId = null) {
   const visited = [path];
   const window = new EventTarget();
-  window.location = { pathname: path };
+  const [pathname, hash = ""] = path.split(/(?=#)/);
+  window.location = { pathname, hash };
   window.history = {
     pushState: (state, title, to) => visited.push((window.location.pathname = to)),
     replaceState: (state, title, to) => (visited[visited.length - 1] = window.location.pathname = to),
   };
+  const followed = [];
   const chat = new EventTarget();
   chat.states = new Map();
   chat.room = null;
   chat.open = (id) => {
     if (id === (chat.room?.id ?? null)) return;
-    chat.room = id && { id };
+    chat.room = id && { id, reading: { follow: (message) => followed.push(message) } };
     if (id) chat.states.set(id, chat.room);
     chat.dispatchEvent(new CustomEvent("opened", { detail: id }));
   };
@@ -74,7 +76,7 @@ function browse(path, openId = null) {
     window.location.pathname = visited.at(-1);
     window.dispatchEvent(new Event("popstate"));
   };
-  return { chat, visited, back };
+  return { chat, visited, back, window, followed };
 }
 
 test("an opened room stands in the address, and back closes it", () => {
@@ -107,6 +109,20 @@ test("a room that is gone is nothing to go back to", () => {
   chat.states.delete(A);
   chat.open(null);
   assert.deepEqual(visited, ["/chat/", "/chat/"]);
+});
+
+for (const [hash, id] of [[`#message-${A}`, A], [`#message-${A.toUpperCase()}`, A], ["#message-1", null], [`#${A}`, null], ["", null]]) {
+  test(`${hash || "nothing"} names ${id}`, () => assert.equal(messageIn(hash), id));
+}
+
+test("the message of an address is followed, in whichever way its room was opened", () => {
+  assert.deepEqual(browse(`/chat/${A}/#message-${B}`, A).followed, [B]);
+  const { followed, window } = browse(`/chat/${A}/#message-${B}`);
+  assert.deepEqual(followed, [B]);
+  window.location.hash = `#message-${A}`;
+  window.dispatchEvent(new Event("popstate"));
+  assert.deepEqual(followed, [B, A]);
+  assert.deepEqual(browse(`/chat/#message-${B}`).followed, []);
 });
 
 // -- The title

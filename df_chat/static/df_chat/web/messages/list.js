@@ -3,6 +3,7 @@
 import { html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { given, Part } from "../part.js";
+import { linkTo } from "../shell/address.js";
 import "./emoji-picker.js";
 import "./message-dialog.js";
 import { place } from "./popup.js";
@@ -195,6 +196,7 @@ export class MessageList extends Part {
       case "edit": return this.room.set({ editing: message.id, replyTo: null });
       case "thread": return this.room.set({ panel: "thread", threadId: message.parent_id ?? message.id });
       case "copy": return this.copy(message.body);
+      case "link": return this.copy(linkTo(this.chat.page, this.room.id, message.id));
       case "delete":
       case "readers":
         this.asked = { kind: name, message };

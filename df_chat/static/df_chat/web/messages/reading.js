@@ -16,6 +16,8 @@ export class Reading {
     this.shelf = new Shelf();
     /** What is asked for, or was in vain. @type {Set<string>} */
     this.asked = new Set();
+    /** The message that is to be shown first. @type {string | null} */
+    this.linked = null;
     /** The message that is to be shown next. @type {{id: string, seq: number} | null} */
     this.target = null;
     this.hasBegun = false;
@@ -56,6 +58,7 @@ export class Reading {
     const { replica } = room;
     if (this.hasBegun || !replica || replica.cursor === null || !room.summary) return;
     this.hasBegun = true;
+    if (this.linked) this.goTo(this.linked);
     const read = Math.max(replica.objects.receipts.get(room.chat.user)?.seen_seq ?? 0, room.seenSeq);
     const isToldUnread = room.isMember && (read > 0 || room.summary.unread_count > 0);
     if (!isToldUnread || firstNew(this.view.live, read, room.chat.user) === null) return;
@@ -64,6 +67,12 @@ export class Reading {
   }
 
   // -- Going somewhere --------------------------------------------------------------------------------------
+  /** Show a message in the log, as soon as there is one. @param {string} id */
+  follow(id) {
+    if (this.hasBegun) return this.goTo(id);
+    this.linked = id;
+  }
+
   /** Show a message in the log, wherever it is. @param {string} id */
   async goTo(id) {
     const message = this.room.message(id) ?? (await this.fetch(id));

@@ -16,6 +16,7 @@ export function actionsOf(message, { room, chat, isThread }) {
   if (room.isMember && !isThread) may.add("reply");
   if (!isThread) may.add("thread");
   if (message.body && navigator.clipboard) may.add("copy");
+  if (chat.page && navigator.clipboard) may.add("link");
   if (isMine && room.isMember) may.add("edit").add("readers");
   if ((isMine && room.isMember) || room.summary?.can_manage) may.add("delete");
   return may;
@@ -23,10 +24,10 @@ export function actionsOf(message, { room, chat, isThread }) {
 
 const names = () => ({
   react: gettext("React"), reply: gettext("Reply"), thread: gettext("Thread"), edit: gettext("Edit"),
-  copy: gettext("Copy text"), readers: gettext("Seen by"), delete: gettext("Delete"),
+  copy: gettext("Copy text"), link: gettext("Copy link"), readers: gettext("Seen by"), delete: gettext("Delete"),
 });
 const ICONS = { readers: "seen", delete: "trash" };
-const MENU = ["edit", "copy", "readers", "delete"];
+const MENU = ["edit", "copy", "link", "readers", "delete"];
 
 /** @param {any} message @param {import("./list.js").MessageList} list */
 export function toolbar(message, list) {
