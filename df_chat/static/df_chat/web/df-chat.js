@@ -16,6 +16,7 @@ import "./shell/preferences-dialog.js";
 import { Shell } from "./shell/shell.js";
 import "./shell/status.js";
 import { styles } from "./styles.js";
+import { tellWhole } from "./times.js";
 
 // A page where somebody has just logged out is on its way elsewhere.
 const LEAVING_MS = 1_000;
@@ -59,6 +60,12 @@ class ChatElement extends LitElement {
   authorization = null;
   /** What is shown, by `start()`. @type {Chat | null} */
   chat = null;
+
+  createRenderRoot() {
+    const root = super.createRenderRoot();
+    root.addEventListener("pointerover", tellWhole);
+    return root;
+  }
 
   connectedCallback() {
     super.connectedCallback();

@@ -21,6 +21,12 @@ export const clock = (iso) => format("clock", { hour: "numeric", minute: "2-digi
 /** @param {string} iso */
 export const full = (iso) => format("full", { dateStyle: "full", timeStyle: "short" }, iso);
 
+/** Tell the whole of a time that is pointed at: to tell it of all that are drawn takes long. @param {Event} event */
+export function tellWhole({ target }) {
+  const time = /** @type {Element} */ (target).closest("time");
+  if (time) time.title = full(time.dateTime);
+}
+
 /** The day and the time, short. @param {string} iso */
 export const short = (iso) => format("short", { dateStyle: "medium", timeStyle: "short" }, iso);
 

@@ -78,7 +78,7 @@ function quoteOf(message, list) {
 function foot(message, isMine, list) {
   return html`<span class="foot">
     ${message.edited_at ? html`<span title=${full(message.edited_at)}>${gettext("edited")}</span>` : nothing}
-    <time datetime=${message.created} title=${full(message.created)}>${clock(message.created)}</time>
+    <time datetime=${message.created}>${clock(message.created)}</time>
     ${isMine && list.markOf ? markView(list.markOf(message)) : nothing}
   </span>`;
 }

@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { icon } from "../icons.js";
-import { brief, full } from "../times.js";
+import { brief } from "../times.js";
 import { roomAvatar } from "./avatar.js";
 import { previewOf, titleOf } from "./describe.js";
 import { badge } from "./sorting.js";
@@ -40,7 +40,7 @@ export class RoomItem extends LitElement {
     const last = room.last_message;
     return html`${roomAvatar(room, this.isOnline)}
       <span class="name" dir="auto"><span>${titleOf(room)}</span>${room.is_archived ? html` <span class="sign">${gettext("archived")}</span>` : nothing}</span>
-      ${last ? html`<time datetime=${last.created} title=${full(last.created)}>${brief(last.created)}</time>` : nothing}
+      ${last ? html`<time datetime=${last.created}>${brief(last.created)}</time>` : nothing}
       <span class="preview" dir="auto">${this.preview()}</span>
       <span class="signs">${this.signs()}</span>`;
   }
