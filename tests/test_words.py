@@ -1,4 +1,4 @@
-"""Words: all that is shown can be translated, the catalogs of the chat lack none, and projects have the last word."""
+"""Words: all that is shown can be translated, no catalog lacks one, and projects have the last word."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from django.utils import translation
 from df_chat.words import words_of_page
 from tests.test_pages import elements, render
 
-PACKAGE = Path(__file__).resolve().parent.parent / "df_chat"
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "df_chat"
 WEB = PACKAGE / "static" / "df_chat" / "web"
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "pgettext", "ngettext"}
 HOW = "see Words in CONTRIBUTING.md"
-CATALOGS = [(language, domain) for language in ("de", "ar") for domain in ("django", "djangojs")]
+KINDS = [("df_chat", "django"), ("df_chat", "djangojs"), ("example_project", "django")]
+CATALOGS = [(folder, language, domain) for folder, domain in KINDS for language in ("de", "ar")]
 
 
 def words_of_scripts() -> set[str]:
@@ -29,8 +31,8 @@ def words_of_scripts() -> set[str]:
     return {json.loads(word) for text in texts for word in re.findall(r'\bgettext\(\s*("(?:[^"\\]|\\.)*")', text)}
 
 
-def words_of_python() -> Iterator[str]:
-    for module in PACKAGE.rglob("*.py"):
+def words_of_python(folder: Path) -> Iterator[str]:
+    for module in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
             if (
                 isinstance(node, ast.Call)
@@ -42,18 +44,23 @@ def words_of_python() -> Iterator[str]:
                 yield node.args[0].value
 
 
-def words_of_templates() -> Iterator[str]:
-    for template in PACKAGE.rglob("*.html"):
-        assert "blocktranslate" not in template.read_text(), "this test does not read it yet"
-        yield from re.findall(r"{% translate [\"'](.*?)[\"'] %}", template.read_text())
+def words_of_templates(folder: Path) -> Iterator[str]:
+    for template in folder.rglob("*.html"):
+        text = template.read_text()
+        yield from re.findall(r"{% translate [\"'](.*?)[\"'] %}", text)
+        for block in re.findall(r"{% blocktranslate [^%]*%}(.*?){% endblocktranslate %}", text):
+            yield re.sub(r"{{ (\w+) }}", r"%(\1)s", block)
 
 
-WORDS = {"django": {*words_of_python(), *words_of_templates()}, "djangojs": words_of_scripts()}
+def words_of(folder: str, domain: str) -> set[str]:
+    if domain == "djangojs":
+        return words_of_scripts()
+    return {*words_of_python(ROOT / folder), *words_of_templates(ROOT / folder)}
 
 
-def read_po(language: str, domain: str) -> dict[str, str]:
-    """The words of a catalog's text; none of this chat's has plurals or contexts."""
-    text = (PACKAGE / "locale" / language / "LC_MESSAGES" / f"{domain}.po").read_text()
+def read_po(folder: str, language: str, domain: str) -> dict[str, str]:
+    """The words of a catalog's text; none of these has plurals or contexts."""
+    text = (ROOT / folder / "locale" / language / "LC_MESSAGES" / f"{domain}.po").read_text()
     assert "#, fuzzy" not in text, f"somebody has to look at what is fuzzy: {HOW}"
     assert "#~" not in text, f"obsolete: {HOW}"
     entries = re.findall(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|\Z))+)', text, re.MULTILINE)
@@ -61,8 +68,8 @@ def read_po(language: str, domain: str) -> dict[str, str]:
     return {join(word): join(translated) for word, translated in entries if join(word)}
 
 
-def read_mo(language: str, domain: str) -> dict[str, str]:
-    compiled = (PACKAGE / "locale" / language / "LC_MESSAGES" / f"{domain}.mo").read_bytes()
+def read_mo(folder: str, language: str, domain: str) -> dict[str, str]:
+    compiled = (ROOT / folder / "locale" / language / "LC_MESSAGES" / f"{domain}.mo").read_bytes()
     return {word: text for word, text in gettext.GNUTranslations(io.BytesIO(compiled))._catalog.items() if word}
 
 
@@ -83,27 +90,27 @@ def write_mo(folder: Path, language: str, words: dict[str, str]) -> Path:
 
 
 # -- The catalogs ---------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("language", "domain"), CATALOGS)
-def test_every_word_is_translated(language, domain):
-    translated = read_po(language, domain)
-    assert sorted(WORDS[domain] - set(translated)) == [], f"missing: {HOW}"
-    assert sorted(set(translated) - WORDS[domain]) == [], f"not used any more: {HOW}"
+@pytest.mark.parametrize(("folder", "language", "domain"), CATALOGS)
+def test_every_word_is_translated(folder, language, domain):
+    translated, words = read_po(folder, language, domain), words_of(folder, domain)
+    assert sorted(words - set(translated)) == [], f"missing: {HOW}"
+    assert sorted(set(translated) - words) == [], f"not used any more: {HOW}"
     assert [word for word, text in translated.items() if not text.strip()] == []
 
 
-@pytest.mark.parametrize(("language", "domain"), CATALOGS)
-def test_translations_take_the_same_names(language, domain):
+@pytest.mark.parametrize(("folder", "language", "domain"), CATALOGS)
+def test_translations_take_the_same_names(folder, language, domain):
     names = lambda text: sorted(re.findall(r"%\(\w+\)s", text))  # noqa: E731
-    assert [word for word, text in read_po(language, domain).items() if names(word) != names(text)] == []
+    assert [word for word, text in read_po(folder, language, domain).items() if names(word) != names(text)] == []
 
 
-@pytest.mark.parametrize(("language", "domain"), CATALOGS)
-def test_what_is_compiled_is_what_is_written(language, domain):
-    assert read_mo(language, domain) == read_po(language, domain), f"compilemessages: {HOW}"
+@pytest.mark.parametrize(("folder", "language", "domain"), CATALOGS)
+def test_what_is_compiled_is_what_is_written(folder, language, domain):
+    assert read_mo(folder, language, domain) == read_po(folder, language, domain), f"compilemessages: {HOW}"
 
 
 def test_scripts_name_their_words_where_they_are_used():
-    assert WORDS["djangojs"]
+    assert words_of_scripts()
     for script in WEB.rglob("*.js"):
         for call in re.findall(r"\bgettext\(\s*[^\s\"].*", script.read_text()):
             assert script.name == "i18n.js", f"{script.name}: {call}: no catalog can list it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,7 +24,7 @@ class Order(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"Order {self.pk}"
+        return gettext("Order %(number)s") % {"number": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("order", args=[self.pk])

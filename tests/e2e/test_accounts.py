@@ -96,6 +96,24 @@ def test_the_ways_out_are_all_in_sight(sign_in, language, width):
     assert nav.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ["Anmelden", "Passwort", "Neu hier?"]),
+        ("ar", ["تسجيل الدخول", "كلمة المرور", "جديد هنا؟"]),
+    ],
+)
+def test_the_pages_speak_the_language_that_was_chosen(site, open_page, language, words):
+    page = open_page(f"{site}/accounts/login/")
+    page.locator(f".languages [value={language}]").click()
+    page.wait_for_url("**/accounts/login/")
+    page.locator(f"html[lang={language}]").wait_for()
+    for word in words:
+        assert page.get_by_role("main").get_by_text(word).count(), word
+    for word in ("Log in", "Register", "Example", "Two panes", "New here?"):
+        assert page.get_by_text(word, exact=True).count() == 0, word
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("path", ["", "accounts/login/", "accounts/register/", "two-panes/"])
 def test_pages_fit_the_window_and_are_used_by_keyboard(site, open_page, path, viewport):
