@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Objects } from "../../df_chat/static/df_chat/sync/objects.js";
-import { excerptOf, foundIn } from "../../df_chat/static/df_chat/web/messages/excerpt.js";
+import { excerptOf, matchesIn } from "../../df_chat/static/df_chat/web/messages/excerpt.js";
 import { Shelf } from "../../df_chat/static/df_chat/web/messages/shelf.js";
 import { View } from "../../df_chat/static/df_chat/web/messages/view.js";
 
@@ -109,7 +109,7 @@ test("what was searched for is marked, whatever it is made of", () => {
 });
 
 test("what was found reads as the message does", () => {
-  const found = (body, asked, mentions = []) => foundIn({ body, mentions }, asked).map(({ text, isMatch }) => (isMatch ? `<${text}>` : text)).join("");
+  const found = (body, asked, mentions = []) => matchesIn({ body, mentions }, asked).map(({ text, isMatch }) => (isMatch ? `<${text}>` : text)).join("");
   assert.equal(found("The **new office** is `nice`", "office"), "The new <office> is nice");
   assert.equal(found("- one\n- **two** @Bob Okafor", "bob", [{ user_id: "b", name: "Bob Okafor" }]), "one\ntwo @<Bob> Okafor");
   assert.equal(found("The new **of**fice", "new office"), "The <new office>");

@@ -9,7 +9,7 @@ const LONGEST = 200;
  * What was found in a message, as it reads; only what was found in the markup is shown with it.
  * @param {{body: string, mentions?: any[]}} message @param {string} asked
  */
-export function foundIn({ body, mentions }, asked) {
+export function matchesIn({ body, mentions }, asked) {
   const parts = excerptOf(plain(parse(body, mentions)).trim(), asked);
   return parts.some(({ isMatch }) => isMatch) ? parts : excerptOf(body, asked);
 }

@@ -3,7 +3,7 @@
 import { css, html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { given, Part } from "../part.js";
-import { foundIn } from "./excerpt.js";
+import { matchesIn } from "./excerpt.js";
 import { short } from "../times.js";
 
 const SEARCH_AFTER_MS = 300;
@@ -54,7 +54,7 @@ export class Search extends Part {
 
   /** @param {any} message */
   resultView(message) {
-    const parts = foundIn(message, this.asked);
+    const parts = matchesIn(message, this.asked);
     return html`<li><button type="button" class="result" @click=${() => this.show(message)}>
       <span class="result-head"><bdi>${message.sender?.name ?? ""}</bdi><time datetime=${message.created}>${short(message.created)}</time></span>
       <span class="result-text" dir="auto">${parts.map(({ text, isMatch }) => (isMatch ? html`<mark>${text}</mark>` : text))}</span>
