@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.people import Api, Person
 from tests.e2e.servers import Example
@@ -35,6 +35,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# On a busy machine Playwright's 5 seconds are few; what comes sooner waits no longer.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
