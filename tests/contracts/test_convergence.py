@@ -16,7 +16,8 @@ from df_chat.streams.events import to_json
 from df_chat.sync import Cursor, read_changes, read_snapshot
 from tests.media.images import png, upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Actions, and what the database makes of them; what Django makes of them, their own tests show.
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 # What each public action does in the room; an action without a line here fails the test below.
 CASES = {
