@@ -198,14 +198,10 @@ export class RoomList {
   takeOwn({ memberships }) {
     if (!memberships) return this.refresher.noteAll();
     for (const one of memberships) {
-      if (!one.is_active && !this.staysOpen(one.room_id)) this.drop(one.room_id);
-      else if (this.isNews(one)) this.refresher.note(one.room_id);
+      if (one.is_active && this.isNews(one)) this.refresher.note(one.room_id);
+      // To ask for it would be refused. What becomes of the open one, its own stream tells.
+      if (!one.is_active && one.room_id !== this.chat.room?.id) this.drop(one.room_id);
     }
-  }
-
-  /** Whether a room that was left is looked at, as a guest. To ask for another would be refused. @param {string} roomId */
-  staysOpen(roomId) {
-    return this.chat.room?.id === roomId && Boolean(this.get(roomId)?.is_public);
   }
 
   /** Whether a membership tells more than that messages arrived, which no summary says. @param {any} membership */
