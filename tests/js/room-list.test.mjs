@@ -214,6 +214,15 @@ test("after a reconnect the list is read again, and what the user left is gone a
   assert.equal(list.get("a").unread_count, 2);
 });
 
+test("a public room that was left meanwhile and is still looked at is asked for", async () => {
+  await loaded();
+  list.chat.room = { id: "b" };
+  server.rooms.set("b", room("b", { is_member: false }));
+  list.take(ready("a", "c", "d", "e"));
+  await elapse(300);
+  assert.equal(list.get("b").is_member, false);
+});
+
 for (const isLoaded of [true, false]) {
   test(`a list ${isLoaded ? "read" : "being read"} when the socket opens is read again where it is behind`, async () => {
     const loading = list.load();

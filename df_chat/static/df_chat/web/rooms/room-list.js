@@ -178,7 +178,10 @@ export class RoomList {
   restart({ streams }) {
     const isFirst = !this.wasOpen;
     this.wasOpen = true;
+    const open = this.get(this.chat.room?.id ?? "");
     this.keepOnly(Object.keys(streams).map(idOf));
+    // The open one may be a public room, left elsewhere and still read here.
+    if (open && !this.get(open.id)) this.refresher.note(open.id);
     if (isFirst && this.loading && Date.now() - this.begun < FRESH_MS) return void this.loading.then(() => this.compare(streams));
     if (this.isWanted) this.refresher.noteAll();
     for (const room of this.summaries.values()) if (!this.isWanted || !room.is_member) this.refresher.note(room.id);
