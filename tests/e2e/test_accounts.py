@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.e2e.test_chat import DESKTOP, PHONE
@@ -36,6 +38,19 @@ def test_a_newcomer_registers_and_is_in(site, open_page, watch):
     page.get_by_role("button", name="Join Book club").click()
     page.get_by_role("textbox", name="Message").wait_for()
     log_out(page, watch, "erin")
+
+
+def test_a_slow_logout_leads_where_it_should(sign_in, watch):
+    page = sign_in("dave")
+
+    def answer_late(route):
+        answer = route.fetch(max_redirects=0)
+        # The chat hears of it long before.
+        time.sleep(3)
+        route.fulfill(response=answer)
+
+    page.route("**/accounts/logout/", answer_late)
+    log_out(page, watch, "dave")
 
 
 @pytest.mark.parametrize("name", ["frank", "GRETA@example.com"])

@@ -18,8 +18,9 @@ import "./shell/status.js";
 import { styles } from "./styles.js";
 import { tellWhole } from "./times.js";
 
-// A page where somebody has just logged out is on its way elsewhere.
-const LEAVING_MS = 1_000;
+// A page where somebody has just logged out is on its way elsewhere: to load it again would hold it back.
+const SETTLING_MS = 1_000;
+const LEAVING_MS = 10_000;
 
 /**
  * What both elements are configured with; the template tags write these attributes. With `data-wait`, nothing happens
@@ -54,6 +55,8 @@ class ChatElement extends LitElement {
     this.mayCreateRooms = false;
     /** @type {string | null} */
     this.roomId = null;
+    /** When the page was last about to be left. */
+    this.left = 0;
   }
 
   /** Asked for each request and socket where no session signs in; set before `start()`. @type {import("../transport/connection.js").Authorization | null} */
@@ -86,6 +89,7 @@ class ChatElement extends LitElement {
     this.chat = new Chat({ api, socket, user, mayCreateRooms, page, authorization, ...(csrf && { csrfToken: () => csrf }) });
     this.chat.addEventListener("change", () => this.requestUpdate());
     this.chat.addEventListener("signedout", () => this.leave());
+    addEventListener("beforeunload", () => (this.left = Date.now()), { signal: this.chat.stopping.signal });
     this.chat.start();
     this.begin(this.chat);
     this.requestUpdate();
@@ -111,7 +115,12 @@ class ChatElement extends LitElement {
     if (!this.chat?.wasReady) return this.chat?.say(gettext("You are not signed in."));
     // What is still planned would be refused.
     this.stop();
-    setTimeout(() => globalThis.location.reload(), LEAVING_MS);
+    setTimeout(() => this.reload(), SETTLING_MS);
+  }
+
+  reload() {
+    if (Date.now() - this.left < LEAVING_MS) setTimeout(() => this.reload(), LEAVING_MS);
+    else globalThis.location.reload();
   }
 
   /** @param {Map<string, unknown>} changed */
