@@ -72,7 +72,9 @@ def test_what_is_shown_first_is_asked_for_beside_the_script(client, people, room
     client.force_login(people.ada)
     link = '<link rel="preload" as="fetch" crossorigin="anonymous" href="/api/v1/chat/rooms/%s">'
     assert link % "?limit=100" in client.get("/chat/").content.decode()
-    assert link % f"{room.pk}/snapshot/" in client.get(f"/chat/{room.pk}/").content.decode()
+    page = client.get(f"/chat/{room.pk}/").content.decode()
+    assert all(link % f"{room.pk}/{part}" in page for part in ("", "snapshot/"))
+    assert page.count("preload") == 2
 
 
 def test_only_those_who_may_make_rooms_are_shown_how(client, people, settings):

@@ -68,7 +68,9 @@ def _element(context: template.Context, name: str, room_id: uuid.UUID | None) ->
         "element": name,
         "api": api,
         # What is shown first is on its way while the script is.
-        "first_request": f"{api}rooms/?limit=100" if room_id is None else f"{api}rooms/{room_id}/snapshot/",
+        "first_requests": [f"{api}rooms/{path}" for path in (f"{room_id}/snapshot/", f"{room_id}/")]
+        if room_id
+        else [f"{api}rooms/?limit=100"],
         "socket": f"/{chat_settings.WEBSOCKET_PATH}",
         "user": str(user.pk),
         "csrf": get_token(request),

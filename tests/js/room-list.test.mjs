@@ -272,15 +272,6 @@ test("a list that failed, is old or has more pages is read again when the socket
   assert.deepEqual(server.requests, ["rooms/?limit=100"]);
 });
 
-test("a room is found in the list, or else by itself", async () => {
-  const loading = list.load();
-  await Promise.all([loading, list.find("a")]);
-  assert.deepEqual(server.requests, ["rooms/?limit=100"]);
-  server.rooms.set("public", room("public", { is_member: false }));
-  await list.find("public");
-  assert.equal(list.get("public").is_member, false);
-});
-
 test("further pages come when asked for, and are read again with the first", async () => {
   server.page = 2;
   await loaded();

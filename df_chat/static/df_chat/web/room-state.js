@@ -42,7 +42,7 @@ export class RoomState {
 
   async open() {
     const { client, rooms } = this.chat;
-    await Promise.all([client.watch(this.id), this.summary ? null : this.chat.attempt(() => rooms.find(this.id))]);
+    await Promise.all([client.watch(this.id), this.summary ? null : this.chat.attempt(() => rooms.reread(this.id))]);
   }
 
   close() {

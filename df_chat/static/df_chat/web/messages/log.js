@@ -53,9 +53,10 @@ export class MessageLog extends MessageList {
     return this.room.reading.view;
   }
 
+  /** What is drawn before it is known who looks would move when it is. */
   get isLoaded() {
-    const replica = this.room.replica;
-    return Boolean(replica && replica.cursor !== null);
+    const { replica, summary } = this.room;
+    return Boolean(summary && replica && replica.cursor !== null);
   }
 
   /** Whether the newest message is drawn last. */

@@ -73,12 +73,6 @@ export class RoomList {
     this.chat.tell();
   }
 
-  /** Have what there is to know of a room: with the list, where that is on its way. @param {string} roomId */
-  async find(roomId) {
-    await this.loading;
-    if (!this.get(roomId)) await this.reread(roomId);
-  }
-
   /** Read as many pages as are held. @returns {Promise<string[]>} the rooms that came */
   async readAll() {
     const ids = [];
