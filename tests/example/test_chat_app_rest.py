@@ -114,6 +114,8 @@ def test_what_came_while_nobody_was_there_comes_with_the_next_socket(ada_and_ben
             assert [message["id"] for message in hear(socket, type="backlog")["messages"]] == [sent["id"]]
     ben.chat("POST", f"rooms/{sent['room_id']}/messages/received/", {"message_id": sent["id"]})
     with ben.socket("/api/v1/chat/ws/") as socket:
+        # What is sent before is where `ready` says it is, and in no frame.
+        hear(socket, type="ready")
         ada.send(sent["room_id"], "Thanks")
         assert hear_change(socket, "messages")["body"] == "Thanks"
 
