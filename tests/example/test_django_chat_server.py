@@ -176,9 +176,11 @@ def test_created_changed_and_deleted_are_told_apart(people):
         hear(full, type="ready")
         message = ada.send(room_id, "one")
         path = f"rooms/{room_id}/messages/{message['id']}/"
+        frames = [hear(bare)]
         ada.chat("PATCH", path, {"body": "two"})
+        frames.append(hear(bare))
         ada.chat("DELETE", path, status=204)
-        frames = [hear(bare) for _ in range(3)]
+        frames.append(hear(bare))
         assert [frame.get("body") for frame in frames] == ["one", "two", None]
         assert [bool(frame.get("edited_at")) for frame in frames] == [False, True, False]
         assert frames[2]["deleted"]
