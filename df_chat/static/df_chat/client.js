@@ -2,7 +2,7 @@
 //
 // The rules are in sync/, which knows neither network nor clock; this puts them on one WebSocket and REST.
 
-import { backoff, request } from "./sync/effects.js";
+import { backoff, ownerOf, request } from "./sync/effects.js";
 import { Session } from "./sync/session.js";
 import { Connection, SIGNED_OUT } from "./transport/connection.js";
 import { Keep } from "./transport/keep.js";
@@ -278,13 +278,13 @@ export class ChatClient extends EventTarget {
   /** @param {import("./sync/effects.js").Rejected} effect */
   reject({ stream, client_id, status, errors }) {
     this.settle(client_id, (send) => send.reject(new Refused(status, errors)));
-    this.tell("rejected", { room_id: stream.slice(stream.indexOf(":") + 1), client_id, status, errors });
+    this.tell("rejected", { room_id: ownerOf(stream), client_id, status, errors });
   }
 
   /** @param {string} stream */
   forget(stream) {
     this.keep?.purge(stream);
-    this.tell("removed", { room_id: stream.slice(stream.indexOf(":") + 1) });
+    this.tell("removed", { room_id: ownerOf(stream) });
   }
 
   // -- What goes on by itself -------------------------------------------------------------------------------

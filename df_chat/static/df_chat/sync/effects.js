@@ -27,6 +27,9 @@
  * @typedef {Request | Wait | Store | Acked | Rejected | Purge} Effect
  */
 
+/** Whose a stream is: the key of the room or the user in its name. @param {string} stream @returns {string} */
+export const ownerOf = (stream) => stream.slice(stream.indexOf(":") + 1);
+
 /**
  * @param {RequestKind} kind @param {string | null} stream @param {number} generation @param {string} method
  * @param {string} path @param {any} [body] @param {string | null} [client_id]

@@ -1,6 +1,6 @@
 // The messages of one room that the server has not answered for: in order, one at a time, each with its own key.
 
-import { backoff, request, store, wait } from "./effects.js";
+import { backoff, ownerOf, request, store, wait } from "./effects.js";
 
 /** @typedef {import("./effects.js").Effect} Effect */
 
@@ -23,7 +23,7 @@ export class Outbox {
   /** @param {string} stream */
   constructor(stream) {
     this.stream = stream;
-    this.roomId = stream.slice(stream.indexOf(":") + 1);
+    this.roomId = ownerOf(stream);
     /** @type {Entry[]} */
     this.entries = [];
     /** @type {string | null} */

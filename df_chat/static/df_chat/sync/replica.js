@@ -4,7 +4,7 @@
 // event that follows on, by an answer of `changes`, or by a snapshot; never by a reply or a page of history. What a
 // request brings is taken in only in the life of the stream it was asked in.
 
-import { backoff, request, wait } from "./effects.js";
+import { backoff, ownerOf, request, wait } from "./effects.js";
 import { Objects } from "./objects.js";
 import { Outbox } from "./outbox.js";
 
@@ -56,7 +56,7 @@ export class Replica {
   constructor(name, nextGeneration, me = null) {
     this.name = name;
     this.kind = name.slice(0, name.indexOf(":"));
-    this.ownerId = name.slice(name.indexOf(":") + 1);
+    this.ownerId = ownerOf(name);
     this.me = me;
     this.outbox = new Outbox(name);
     this.draft = "";

@@ -1,6 +1,8 @@
 // What outlives the page: messages not yet sent, and drafts. Each message has an item of its own, so that two tabs of
 // one user do not overwrite one another's.
 
+import { ownerOf } from "../sync/effects.js";
+
 // The draft of a thread is read when the thread is opened; it only makes that its room is held, and purged when it is gone.
 const THREAD = "draft of ";
 
@@ -58,7 +60,7 @@ export class Keep {
 
   /** Forget a stream, whichever tab kept it. @param {string} stream */
   purge(stream) {
-    const start = `${this.prefix}${stream.slice(stream.indexOf(":") + 1)}/`;
+    const start = `${this.prefix}${ownerOf(stream)}/`;
     for (const name of this.names()) if (name.startsWith(start)) this.storage.removeItem(name);
     this.mine.delete(stream);
   }

@@ -1,5 +1,6 @@
 // The rooms of the user as REST sums them up, kept up to date by what the socket tells.
 
+import { ownerOf } from "../../sync/effects.js";
 import { Refresher } from "./refresher.js";
 import { byActivity, unreadOf } from "./sorting.js";
 
@@ -10,9 +11,6 @@ const FRESH_MS = 5_000;
 
 /** @param {any} page of REST @returns {string | null} where the next one is, below the root of the API */
 export const nextOf = (page, path) => page.next && `${path}?${page.next.slice(page.next.indexOf("?") + 1)}`;
-
-/** @param {string} stream its name */
-const idOf = (stream) => stream.slice(stream.indexOf(":") + 1);
 
 export class RoomList {
   /** @param {import("../chat.js").Chat} chat */
@@ -173,7 +171,7 @@ export class RoomList {
     const isFirst = !this.wasOpen;
     this.wasOpen = true;
     const open = this.get(this.chat.room?.id ?? "");
-    this.keepOnly(Object.keys(streams).map(idOf));
+    this.keepOnly(Object.keys(streams).map(ownerOf));
     // The open one may be a public room, left elsewhere and still read here.
     if (open && !this.get(open.id)) this.refresher.note(open.id);
     if (isFirst && this.loading && Date.now() - this.begun < FRESH_MS) return void this.loading.then(() => this.compare(streams));
@@ -186,7 +184,7 @@ export class RoomList {
     // Any room of a page that was not read may have become one of the first.
     if (this.problem || this.next) return this.refresher.noteAll();
     for (const [name, { version }] of Object.entries(streams)) {
-      const id = idOf(name);
+      const id = ownerOf(name);
       if (name.startsWith("room:") && !(this.get(id)?.stream_version >= version)) this.refresher.note(id);
     }
   }
