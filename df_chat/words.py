@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,18 +21,27 @@ def words_of_page() -> dict[str, str]:
 
     A project's own ``djangojs`` catalogs in its LOCALE_PATHS come first, in languages that the chat lacks as well.
     """
+    return dict(_active())
+
+
+def word(english: str) -> str:
+    """One of the client's words, for what a page says in its place."""
+    return _active().get(english, english)
+
+
+def _active() -> Mapping[str, str]:
     language = get_language()
     if language is None:  # translation is switched off
         return {}
-    return dict(_words(language, settings.LANGUAGE_CODE, tuple(settings.LOCALE_PATHS)))
+    return _words(language, settings.LANGUAGE_CODE, tuple(settings.LOCALE_PATHS))
 
 
 @lru_cache(maxsize=64)
-def _words(language: str, default: str, locale_paths: tuple[str, ...]) -> dict[str, str]:
+def _words(language: str, default: str, locale_paths: tuple[str, ...]) -> Mapping[str, str]:
     """The latter two are what Django's catalogs depend on besides the language."""
     catalog = DjangoTranslation(language, domain=_DOMAIN, localedirs=[str(_LOCALE)])
     translated = {text: catalog.gettext(text) for text in _english()}
-    return {text: word for text, word in translated.items() if word != text}
+    return {text: said for text, said in translated.items() if said != text}
 
 
 @lru_cache(maxsize=1)

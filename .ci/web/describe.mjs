@@ -1,4 +1,4 @@
-// Writes what lit.js and df-chat.js were made of, so that a test can tell without npm whether they are still that.
+// Writes what lit.js, df-chat.js and df-chat.css were made of, so that a test can tell without npm whether they are still that.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -24,6 +24,6 @@ const { inputs } = JSON.parse(read(work, "meta.json"));
 const sources = Object.keys(inputs).map((path) => relative(made, path)).sort();
 write("df-chat.json", {
   esbuild: packages["node_modules/esbuild"].version,
-  sha256: digest(read(made, "df-chat.js")),
+  sha256: Object.fromEntries(["df-chat.js", "df-chat.css"].map((name) => [name, digest(read(made, name))])),
   sources: Object.fromEntries(sources.map((path) => [path, digest(read(made, path))])),
 });

@@ -101,6 +101,8 @@ def _last_messages(ids: list[uuid.UUID], mine: dict[uuid.UUID, RoomUser]) -> dic
 
 def _peers(rooms: Sequence[Room], viewer: Any) -> dict[uuid.UUID, State]:
     direct = [room.pk for room in rooms if room.is_direct]
+    if not direct:
+        return {}
     others = RoomUser.objects.people().filter(room__in=direct).exclude(user=viewer.pk).select_related("user__chat")
     return {other.room_id: person_state(other.user) for other in others}
 

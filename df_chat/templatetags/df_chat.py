@@ -13,15 +13,19 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import json_script
+from rest_framework.utils.encoders import JSONEncoder
 
 from df_chat.exceptions import NotFound
+from df_chat.first_view import Answers, first_answers, read_first_view
 from df_chat.ids import to_uuid
 from df_chat.models import Room
 from df_chat.policy import get_policy
 from df_chat.settings import chat_settings
-from df_chat.words import words_of_page
+from df_chat.words import word, words_of_page
 
 register = template.Library()
+register.filter("word", word)
 
 # No room has it: what is no id at all is, to those who look, a room that they may not see.
 _NOWHERE = uuid.UUID(int=0)
@@ -63,22 +67,28 @@ def _element(context: template.Context, name: str, room_id: uuid.UUID | None) ->
     if user is None or not user.is_authenticated:
         return {"request": request, "element": None, "login": _login_address(request)}
     api = _api_address()
+    answers = first_answers(request, room_id)
     return {
         "request": request,
         "element": name,
         "api": api,
-        # What is shown first is on its way while the script is.
-        "first_requests": [f"{api}rooms/{path}" for path in (f"{room_id}/snapshot/", f"{room_id}/")]
-        if room_id
-        else [f"{api}rooms/?limit=100"],
         "socket": f"/{chat_settings.WEBSOCKET_PATH}",
         "user": str(user.pk),
         "csrf": get_token(request),
         "page": _page_address(),
         "room": room_id or "",
         "may_create_rooms": get_policy().can_create_room(user),
+        "is_one_room": name == "df-chat-room",
+        "first_answers": json_script(answers, encoder=JSONEncoder) if answers else "",
+        "first_view": _first_view(answers, room_id, str(user.pk)),
         "words": json.dumps(words_of_page(), ensure_ascii=False, separators=(",", ":")),
     }
+
+
+def _first_view(answers: Answers, room_id: uuid.UUID | None, viewer: str) -> dict[str, Any] | None:
+    if room_id is None or not answers:
+        return None
+    return read_first_view(answers[f"rooms/{room_id}/"], answers[f"rooms/{room_id}/snapshot/"], viewer)
 
 
 def _api_address() -> str:

@@ -108,8 +108,8 @@ def test_an_object_has_the_room_that_the_page_makes(people):
 def test_every_property_and_part_is_on_the_page():
     page = (ROOT / "docs" / "web_client.md").read_text()
     web = ROOT / "df_chat" / "static" / "df_chat" / "web"
-    scripts = "".join(script.read_text() for script in web.rglob("*.js"))
-    assert set(re.findall(r"var\((--chat-[\w-]+)", scripts)) == set(re.findall(r"`(--chat-[a-z-]+)`", page))
+    scripts, sheets = ("".join(file.read_text() for file in web.rglob(f"*.{kind}")) for kind in ("js", "css"))
+    assert set(re.findall(r"var\((--chat-[\w-]+)", sheets)) == set(re.findall(r"`(--chat-[a-z-]+)`", page))
     parts = {part for names in re.findall(r'\bpart="([\w -]+)"', scripts) for part in names.split()}
     assert parts <= set(re.findall(r"`([\w-]+)`", page))
 

@@ -165,7 +165,7 @@ def arrive(site: str, api: Callable[[str], Api], open_page: Callable[..., Page])
         page.context.add_cookies(mine.session())
         page.goto(f"{mine.site}/chat/{room and f'{room}/'}")
         person = Person(page, mine)
-        (person.log if room else person.rooms).wait_for()
+        (page.locator("df-chat-log") if room else person.rooms).wait_for()
         return person
 
     return arrive

@@ -110,9 +110,9 @@ class Person:
 
     # -- Rooms ------------------------------------------------------------------------------------------------
     def open(self, room_id: str) -> Person:
-        """Go to the address of a room."""
+        """Go to the address of a room, until the chat has taken the place of what came with the page."""
         self.page.goto(f"{self.api.site}/chat/{room_id}/")
-        self.log.wait_for()
+        self.page.locator("df-chat-log").wait_for()
         return self
 
     def enter(self, title: str) -> Person:

@@ -194,5 +194,6 @@ def test_opening_a_room_asks_once_for_it(arrive, api):
     dave.page.get_by_text("Up to date").wait_for(state="attached")
     dave.page.wait_for_load_state("networkidle")
     asked = dave.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
-    for what in (f"/rooms/{room}/snapshot/$", f"/rooms/{room}/$", r"/rooms/\?"):
-        assert len([address for address in asked if re.search(what, address)]) == 1, what
+    # The room came with the page.
+    for what, times in ((f"/rooms/{room}/snapshot/$", 0), (f"/rooms/{room}/$", 0), (r"/rooms/\?", 1)):
+        assert len([address for address in asked if re.search(what, address)]) == times, what

@@ -29,6 +29,7 @@ const SELF_CHECK_MS = 60_000;
  * @property {import("./transport/connection.js").Authorization | null} [authorization] asked before each request and for
  *   each socket, where no session signs in: "Bearer ...", "Token ..."
  * @property {Record<string, string>} [headers] for REST
+ * @property {Record<string, any>} [answers] of REST, by path below `api`, that came with the page; each is taken once
  * @property {typeof globalThis.fetch} [fetch]
  * @property {typeof globalThis.WebSocket} [WebSocket]
  * @property {typeof globalThis.XMLHttpRequest} [XMLHttpRequest] for uploads
@@ -51,6 +52,7 @@ export class ChatClient extends EventTarget {
     csrfToken = csrfTokenOfPage,
     authorization = null,
     headers = {},
+    answers = {},
     fetch = globalThis.fetch.bind(globalThis),
     WebSocket = globalThis.WebSocket,
     XMLHttpRequest = globalThis.XMLHttpRequest,
@@ -62,7 +64,7 @@ export class ChatClient extends EventTarget {
     this.random = random;
     this.session = new Session(rooms);
     this.keep = storage && new Keep(storage, user);
-    this.rest = new Rest(api, { fetch, csrfToken, headers, authorization });
+    this.rest = new Rest(api, { fetch, csrfToken, headers, authorization, answers });
     this.uploads = new Uploads(this, XMLHttpRequest);
     this.connection = new Connection(socketAddress(socket), {
       WebSocket,

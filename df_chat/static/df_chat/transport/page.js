@@ -24,3 +24,11 @@ export function newId() {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
+
+const FRESH_MS = 10_000;
+
+/** Whether the page has just been made by the server, and not been kept by the browser. */
+export function isFresh() {
+  const [entry] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  return Boolean(entry?.transferSize) && performance.now() - entry.responseStart < FRESH_MS;
+}

@@ -4,6 +4,7 @@ import { html, keyed, LitElement, nothing } from "../vendor/lit.js";
 import "./attachments/lightbox.js";
 import { Chat } from "./chat.js";
 import { gettext, speak } from "./i18n.js";
+import { isFresh } from "../transport/page.js";
 import { given } from "./part.js";
 import "./room-pane.js";
 import "./rooms/members.js";
@@ -15,19 +16,19 @@ import "./shell/help.js";
 import "./shell/preferences-dialog.js";
 import { Shell } from "./shell/shell.js";
 import "./shell/status.js";
-import { styles } from "./styles.js";
 import { tellWhole } from "./times.js";
 
 // A page where somebody has just logged out is on its way elsewhere: to load it again would hold it back.
 const SETTLING_MS = 1_000;
 const LEAVING_MS = 10_000;
+// How long the messages that came with the page may wait for those of the chat.
+const PATIENCE_MS = 3_000;
 
 /**
  * What both elements are configured with; the template tags write these attributes. With `data-wait`, nothing happens
  * before `start()`. `df-chat-signedout` tells that the session has ended; prevented, the page is not loaded again.
  */
 class ChatElement extends LitElement {
-  static styles = styles;
   static properties = {
     api: { attribute: "data-api" },
     socket: { attribute: "data-socket" },
@@ -36,6 +37,8 @@ class ChatElement extends LitElement {
     words: { attribute: "data-words", type: Object },
     /** Where a room's page is below, for links and the address bar; without it, the address stays. */
     page: { attribute: "data-page" },
+    /** Address of df-chat.css, where it is not beside the script and nothing in the element tells. */
+    sheet: { attribute: "data-sheet" },
     mayCreateRooms: { attribute: "data-may-create-rooms", type: Boolean },
     roomId: { attribute: "room" },
   };
@@ -52,11 +55,19 @@ class ChatElement extends LitElement {
     this.words = given;
     /** @type {string} */
     this.page = given;
+    /** @type {string} */
+    this.sheet = given;
     this.mayCreateRooms = false;
     /** @type {string | null} */
     this.roomId = null;
     /** When the page was last about to be left. */
     this.left = 0;
+    /** The newest messages as they came with the page, until the chat is drawn. @type {Element | null} */
+    this.firstView = null;
+    /** Whether the chat may still take its time. */
+    this.isPatient = true;
+    /** The sheet on its way. @type {Promise<unknown> | null} */
+    this.styling = null;
   }
 
   /** Asked for each request and socket where no session signs in; set before `start()`. @type {import("../transport/connection.js").Authorization | null} */
@@ -65,14 +76,46 @@ class ChatElement extends LitElement {
   chat = null;
 
   createRenderRoot() {
-    const root = super.createRenderRoot();
+    const isDeclared = this.shadowRoot !== null;
+    const root = /** @type {ShadowRoot} */ (super.createRenderRoot());
     root.addEventListener("pointerover", tellWhole);
+    if (!isDeclared) {
+      // What a script puts into a page has its shadow root still to come.
+      const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(":scope > template"));
+      root.append(template?.content ?? this.link());
+      this.styling = settled(root.querySelector("link"));
+    }
+    this.firstView = root.querySelector(".first-view");
     return root;
+  }
+
+  link() {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = this.sheet || new URL("df-chat.css", import.meta.url).href;
+    return link;
+  }
+
+  /** Nothing is drawn without its sheet. */
+  async scheduleUpdate() {
+    if (this.styling) await this.styling;
+    super.scheduleUpdate();
   }
 
   connectedCallback() {
     super.connectedCallback();
-    if (!this.hasAttribute("data-wait")) this.start();
+    if (this.firstView) this.startLater();
+    else if (!this.hasAttribute("data-wait")) this.start();
+  }
+
+  /** Start when what came with the page is on the screen, and leave it there until the chat can take its place. */
+  async startLater() {
+    // No frame is drawn of a page that nobody looks at.
+    if (!document.hidden) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    if (this.isConnected && !this.chat) this.start();
+    await new Promise((done) => setTimeout(done, PATIENCE_MS));
+    this.isPatient = false;
+    this.requestUpdate();
   }
 
   disconnectedCallback() {
@@ -86,13 +129,21 @@ class ChatElement extends LitElement {
     speak(this.words ?? {});
     const { api, socket, user, mayCreateRooms, page, authorization } = this;
     const { csrf } = this.dataset;
-    this.chat = new Chat({ api, socket, user, mayCreateRooms, page, authorization, ...(csrf && { csrfToken: () => csrf }) });
+    const answers = this.takeAnswers();
+    this.chat = new Chat({ answers, api, socket, user, mayCreateRooms, page, authorization, ...(csrf && { csrfToken: () => csrf }) });
     this.chat.addEventListener("change", () => this.requestUpdate());
     this.chat.addEventListener("signedout", () => this.leave());
     addEventListener("beforeunload", () => (this.left = Date.now()), { signal: this.chat.stopping.signal });
     this.chat.start();
     this.begin(this.chat);
     this.requestUpdate();
+  }
+
+  /** The answers of REST that came with the page, once. A page that the browser has kept is as old as they are. @returns {Record<string, any>} */
+  takeAnswers() {
+    const script = this.querySelector(":scope > script[type='application/json']");
+    script?.remove();
+    return script && isFresh() ? JSON.parse(script.textContent ?? "") : {};
   }
 
   /** What the element does with a chat that has begun. @param {Chat} chat */
@@ -126,13 +177,25 @@ class ChatElement extends LitElement {
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     if (changed.has("roomId")) this.chat?.open(this.roomId || null);
+    if (!this.chat || this.isReadFirst(this.chat)) return;
+    this.firstView?.remove();
+    this.firstView = null;
+  }
+
+  /** Whether what came with the page is still what there is to read. @param {Chat} chat */
+  isReadFirst({ room, notice }) {
+    return this.firstView !== null && this.isPatient && room?.id === this.roomId && !room?.isLoaded && !notice;
   }
 
   render() {
+    const { chat } = this;
     // Another chat is drawn by other parts.
-    return this.chat ? keyed(this.chat, this.draw(this.chat)) : nothing;
+    return chat && !this.isReadFirst(chat) ? keyed(chat, this.draw(chat)) : nothing;
   }
 }
+
+/** @param {HTMLElement | null} link @returns {Promise<unknown>} */
+const settled = (link) => new Promise((done) => link && (link.onload = link.onerror = done));
 
 export class DfChat extends ChatElement {
   /** @param {Chat} chat */

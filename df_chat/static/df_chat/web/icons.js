@@ -1,6 +1,6 @@
 // Signs on buttons, drawn as lines. They say nothing by themselves: each button has a name.
 
-import { css, html } from "../vendor/lit.js";
+import { html } from "../vendor/lit.js";
 
 const PATHS = {
   add: "M12 5v14M5 12h14",
@@ -32,10 +32,3 @@ const PATHS = {
 
 /** @param {keyof typeof PATHS} name */
 export const icon = (name) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]}></path></svg>`;
-
-export const iconStyles = css`
-  .icon { display: block; flex: none; width: 1.3rem; height: 1.3rem; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
-  button.icon-button { display: grid; place-items: center; flex: none; width: 2.4rem; height: 2.4rem; padding: 0; border-radius: 0.6rem; background: none; color: var(--muted); }
-  button.icon-button:hover { background: var(--page); color: var(--text); }
-  @media (pointer: coarse) { button.icon-button { width: 2.75rem; height: 2.75rem; } }
-`;

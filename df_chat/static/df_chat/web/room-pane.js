@@ -1,6 +1,6 @@
 // One room: its head, its messages, where one writes, and what stands beside them.
 
-import { css, html, nothing, repeat } from "../vendor/lit.js";
+import { html, nothing, repeat } from "../vendor/lit.js";
 import "./composer/composer.js";
 import { gettext, interpolate } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -182,43 +182,3 @@ function typingText(names) {
   if (names.length === 2) return interpolate(gettext("%(one)s and %(other)s are typing"), { one: names[0], other: names[1] });
   return gettext("Several people are typing");
 }
-
-export const roomStyles = css`
-  df-chat-room-pane { display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; }
-  .room { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; container: room / inline-size; }
-  .room-head { gap: 0.35rem; min-height: 3.75rem; }
-  .titles { flex: 1; min-width: 0; }
-  .titles > * { width: fit-content; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  .titles h1 { font-size: 1.08rem; line-height: 1.3; }
-  .about-room { min-height: 1.2em; color: var(--muted); font-size: 0.85rem; }
-  .tool { display: inline-flex; align-items: center; justify-content: center; gap: 0.3rem; min-width: 2.5rem; min-height: 2.5rem; padding: 0.3rem 0.5rem; background: none; color: var(--muted); font-size: 0.9rem; }
-  .tool:hover, .tool[aria-expanded="true"] { background: color-mix(in srgb, var(--accent) 14%, transparent); color: var(--accent); }
-  @media (pointer: coarse) { .tool { min-width: 2.75rem; min-height: 2.75rem; } }
-  @container chat (min-width: 48rem) { .chat:not(.one-room) .tool.back { display: none; } }
-  /* Where the head is too narrow for it, the search is found among the settings. */
-  .find-here { display: none; }
-  @container room (max-width: 26rem) {
-    .room-head { gap: 0; padding-inline: 0.5rem; }
-    .room-head .titles { padding-inline: 0.35rem; }
-    .to-search { display: none; }
-    .find-here { display: flex; align-items: center; gap: 0.5rem; min-height: 2.75rem; padding-inline: 0; }
-  }
-  .back .icon:dir(rtl) { scale: -1 1; }
-  .beside { position: relative; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; }
-  .main { display: grid; grid-template: minmax(0, 1fr) auto auto / minmax(0, 1fr); min-height: 0; min-width: 0; }
-  .panel { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; min-width: 0; position: absolute; inset: 0; z-index: 5; background: var(--surface); }
-  .panel > .bar { justify-content: space-between; padding-block: 0.35rem; }
-  .panel h2 { font-size: 1rem; }
-  .panel > :last-child { min-height: 0; overflow-y: auto; }
-  @container room (min-width: 46rem) {
-    .beside.has-panel { grid-template-columns: minmax(0, 1fr) minmax(18rem, 22rem); }
-    .panel { position: static; border-inline-start: 1px solid var(--line); }
-  }
-  .typing { display: flex; align-items: center; gap: 0.4rem; height: 1.5rem; padding-inline: 1.25rem; overflow: hidden; color: var(--muted); font-size: 0.82rem; white-space: nowrap; text-overflow: ellipsis; }
-  .dots { display: inline-flex; gap: 0.2rem; }
-  .dots i { width: 0.3rem; height: 0.3rem; border-radius: 50%; background: currentColor; animation: typing 1s infinite alternate; }
-  .dots i:nth-child(2) { animation-delay: 0.2s; }
-  .dots i:nth-child(3) { animation-delay: 0.4s; }
-  @keyframes typing { to { opacity: 0.25; } }
-  .joining { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 0.5rem 1rem; padding: 0.75rem 1rem; border-block-start: 1px solid var(--line); background: var(--surface); color: var(--muted); }
-`;

@@ -62,6 +62,11 @@ export class RoomState {
     return this.chat.rooms.get(this.id);
   }
 
+  /** Whether it is known what there is, and who looks: what is drawn before moves when it is. */
+  get isLoaded() {
+    return Boolean(this.summary && this.replica && this.replica.cursor !== null);
+  }
+
   get isMember() {
     return this.summary?.is_member ?? false;
   }

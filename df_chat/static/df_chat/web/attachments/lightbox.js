@@ -1,6 +1,6 @@
 // An image, large, and those beside it. What is shown is `chat.lightbox`: `{images, index}`, or null.
 
-import { css, html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext, interpolate } from "../i18n.js";
 import { icon } from "../icons.js";
 import { Part } from "../part.js";
@@ -122,23 +122,3 @@ export class Lightbox extends Part {
   }
 }
 customElements.define("df-chat-lightbox", Lightbox);
-
-export const lightboxStyles = css`
-  df-chat-lightbox { display: contents; }
-  .lightbox { width: 100vw; height: 100dvh; max-width: none; max-height: none; padding: 0; border: 0; border-radius: 0; background: rgb(10 12 16 / 0.94); color: #fff; }
-  .lightbox[open] { display: grid; grid-template: auto minmax(0, 1fr) / auto minmax(0, 1fr) auto; align-items: center; }
-  .lightbox-head { grid-column: 1 / -1; display: flex; align-items: center; gap: 0.25rem; padding: 0.5rem 0.75rem; }
-  .lightbox-head p { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  .lightbox-place { margin-inline-start: 0.5rem; opacity: 0.75; }
-  .lightbox-stage { grid-area: 2 / 1 / 3 / -1; display: grid; place-items: center; width: 100%; height: 100%; container-type: size; }
-  .lightbox-stage img { width: min(100cqw, 100cqh * var(--ratio), var(--pixels)); aspect-ratio: var(--ratio); background: center / 100% 100% no-repeat; }
-  .lightbox-button { display: grid; place-items: center; width: 2.75rem; height: 2.75rem; padding: 0; border-radius: 50%; background: rgb(0 0 0 / 0.45); color: #fff; }
-  .lightbox-button:hover { background: rgb(255 255 255 / 0.2); }
-  .lightbox :focus-visible { outline-color: #fff; }
-  .lightbox-button[aria-disabled="true"] { opacity: 0.3; cursor: default; }
-  .lightbox-turn { grid-row: 2; z-index: 1; margin: 0.5rem; }
-  .lightbox-turn[data-step="-1"] { grid-column: 1; }
-  .lightbox-turn[data-step="1"] { grid-column: 3; }
-  .lightbox-turn:dir(rtl) svg { scale: -1 1; }
-  .lightbox svg { width: 1.4rem; height: 1.4rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-`;

@@ -9,8 +9,6 @@ import { MentionList } from "./mention-list.js";
 import { TypingNotices } from "./typing.js";
 import { composerView } from "./view.js";
 
-export { composerStyles } from "./styles.js";
-
 export class Composer extends Part {
   static properties = {
     ...Part.properties,

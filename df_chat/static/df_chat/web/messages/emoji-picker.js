@@ -1,6 +1,6 @@
 // Picking an emoji, by words or by arrows. Fires `pick`, its `detail` is the emoji.
 
-import { css, html, LitElement, nothing, repeat } from "../../vendor/lit.js";
+import { html, LitElement, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { findEmoji } from "./emoji-list.js";
 
@@ -75,12 +75,3 @@ export class EmojiPicker extends LitElement {
   }
 }
 customElements.define("df-chat-emoji", EmojiPicker);
-
-export const emojiStyles = css`
-  .emoji-picker { display: grid; gap: 0.4rem; width: min(20rem, calc(100vw - 2.5rem)); }
-  .emoji-picker p { padding: 0.5rem; color: var(--muted); }
-  .emoji-grid { display: grid; grid-template-columns: repeat(8, 1fr); height: min(14rem, 40vh); align-content: start; overflow-y: auto; }
-  .emoji-grid [role="option"] { display: grid; place-items: center; aspect-ratio: 1; border-radius: 0.5rem; font-size: 1.35rem; line-height: 1; cursor: pointer; }
-  .emoji-grid [role="option"]:hover { background: color-mix(in srgb, var(--accent) 14%, transparent); }
-  .emoji-grid [aria-selected="true"] { outline: 2px solid var(--accent); outline-offset: -2px; }
-`;

@@ -10,8 +10,6 @@ import { Scroller } from "./scroller.js";
 import { News } from "./news.js";
 import { around, countNew, firstNew, held, higher, lower, NEWEST, placesOf, rowsOf } from "./timeline.js";
 
-export { messagesStyles } from "./styles.js";
-
 export class MessageLog extends MessageList {
   constructor() {
     super();
@@ -53,10 +51,8 @@ export class MessageLog extends MessageList {
     return this.room.reading.view;
   }
 
-  /** What is drawn before it is known who looks would move when it is. */
   get isLoaded() {
-    const { replica, summary } = this.room;
-    return Boolean(summary && replica && replica.cursor !== null);
+    return this.room.isLoaded;
   }
 
   /** Whether the newest message is drawn last. */

@@ -1,6 +1,6 @@
 // What is asked about a message: whether to delete it, and who has seen it.
 
-import { css, html, nothing } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { given, Part } from "../part.js";
 import { short } from "../times.js";
@@ -103,13 +103,3 @@ customElements.define("df-chat-message-dialog", MessageDialog);
 
 /** @param {{user_id: string, name: string, at: string}[]} people */
 const readers = (people) => html`<ul class="readers">${people.map(({ name, at }) => html`<li><bdi>${name}</bdi><time datetime=${at}>${short(at)}</time></li>`)}</ul>`;
-
-export const dialogStyles = css`
-  dialog h2 { font-size: 1.15rem; margin-block-end: 0.75rem; }
-  dialog h3 { font-size: 0.95rem; margin-block: 0.75rem 0.25rem; color: var(--muted); }
-  dialog .about { margin: 0 0 0.75rem; padding: 0.4rem 0.75rem; border-inline-start: 3px solid var(--line); color: var(--muted); overflow-wrap: anywhere; max-height: 8rem; overflow: hidden; }
-  dialog .actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.6rem; margin-block-start: 1.25rem; }
-  .readers { max-height: 40vh; overflow-y: auto; }
-  .readers li { display: flex; justify-content: space-between; gap: 1rem; padding-block: 0.35rem; overflow-wrap: anywhere; }
-  .readers time { color: var(--muted); font-size: 0.88rem; white-space: nowrap; }
-`;

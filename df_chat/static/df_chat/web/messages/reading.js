@@ -56,7 +56,7 @@ export class Reading {
   begin() {
     const { room } = this;
     const { replica } = room;
-    if (this.hasBegun || !replica || replica.cursor === null || !room.summary) return;
+    if (this.hasBegun || !replica || !room.isLoaded) return;
     this.hasBegun = true;
     if (this.linked) this.goTo(this.linked);
     const read = Math.max(replica.objects.receipts.get(room.chat.user)?.seen_seq ?? 0, room.seenSeq);

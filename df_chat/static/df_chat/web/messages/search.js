@@ -1,6 +1,6 @@
 // Searching a room: a field, what was found, and the way to it.
 
-import { css, html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { given, Part } from "../part.js";
 import { matchesIn } from "./excerpt.js";
@@ -103,16 +103,3 @@ export class Search extends Part {
   }
 }
 customElements.define("df-chat-search", Search);
-
-export const searchStyles = css`
-  df-chat-search { display: flex; flex-direction: column; min-height: 0; overflow-y: auto; }
-  .search-form { position: sticky; inset-block-start: 0; padding: 0.75rem; background: var(--surface); }
-  .search-state { padding-inline: 1rem; min-height: 1.5rem; color: var(--muted); font-size: 0.85rem; }
-  .result { display: grid; gap: 0.15rem; width: 100%; padding: 0.6rem 1rem; border-radius: 0; background: none; color: var(--text); font-weight: 400; text-align: start; }
-  .result:hover { background: color-mix(in srgb, var(--accent) 10%, transparent); }
-  .result:focus-visible { outline-offset: -3px; }
-  .result-head { display: flex; justify-content: space-between; gap: 0.75rem; font-size: 0.82rem; color: var(--muted); }
-  .result-head bdi { font-weight: 600; }
-  .result-text { overflow-wrap: anywhere; font-size: 0.92rem; }
-  .result mark { border-radius: 0.2rem; background: color-mix(in srgb, var(--accent) 30%, transparent); color: inherit; font-weight: 600; }
-`;

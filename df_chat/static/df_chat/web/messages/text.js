@@ -1,6 +1,6 @@
 // The text of a message on the screen: the tree of markdown.js as elements. Text becomes text nodes, and nothing else.
 
-import { css, html, nothing } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { parse, plain } from "./markdown.js";
 
 const FEW_EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*\s*){1,3}$/u;
@@ -61,19 +61,3 @@ function inline(node, me) {
     default: return node.text;
   }
 }
-
-export const textStyles = css`
-  .text { overflow-wrap: anywhere; white-space: pre-wrap; }
-  .text > * + * { margin-block-start: 0.35rem; }
-  .text.big { font-size: 2.2rem; line-height: 1.2; }
-  .text ul, .text ol { padding-inline-start: 1.4rem; white-space: normal; }
-  .text ul { list-style: disc; }
-  .text ol { list-style: decimal; }
-  .text li > * { white-space: pre-wrap; }
-  .text blockquote { margin-inline: 0; padding-inline-start: 0.65rem; border-inline-start: 3px solid color-mix(in srgb, currentColor 35%, transparent); }
-  .text code { padding: 0.1em 0.3em; border-radius: 0.3rem; background: color-mix(in srgb, var(--text) 9%, transparent); font: 0.88em/1.45 ui-monospace, "SF Mono", Consolas, monospace; }
-  .text pre { margin: 0; padding: 0.55rem 0.7rem; border-radius: 0.5rem; background: color-mix(in srgb, var(--text) 9%, transparent); white-space: pre-wrap; text-align: start; }
-  .text pre code { padding: 0; background: none; }
-  .mention { padding: 0 0.2em; border-radius: 0.3rem; color: var(--accent); background: color-mix(in srgb, var(--accent) 12%, transparent); font-weight: 600; }
-  .mention.me { color: var(--on-accent); background: var(--accent); }
-`;

@@ -1,6 +1,6 @@
 // A thread: a message, what was answered to it, and where one answers.
 
-import { css, html, nothing } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { given } from "../part.js";
 import { MessageList } from "./list.js";
@@ -91,9 +91,3 @@ export class Thread extends MessageList {
   }
 }
 customElements.define("df-chat-thread", Thread);
-
-export const threadStyles = css`
-  df-chat-thread { display: grid; grid-template-rows: minmax(0, 1fr) auto; min-height: 0; }
-  .thread-log { overflow-y: auto; padding: 0.5rem 1rem; container: log / inline-size; }
-  .thread-log .column { max-width: 92%; }
-`;

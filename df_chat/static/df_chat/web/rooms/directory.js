@@ -1,6 +1,6 @@
 // The public rooms: to be read by everybody, and joined.
 
-import { css, html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing, repeat } from "../../vendor/lit.js";
 import { AskingPart } from "../asking.js";
 import { gettext, interpolate } from "../i18n.js";
 import { roomAvatar } from "./avatar.js";
@@ -93,11 +93,3 @@ export class Directory extends AskingPart {
   }
 }
 customElements.define("df-chat-directory", Directory);
-
-export const directoryStyles = css`
-  .directory { display: grid; gap: 0.15rem; }
-  .directory li { display: flex; flex-wrap: wrap; align-items: center; gap: 0.65rem; padding: 0.4rem 0; }
-  .directory .what { flex: 1 1 8rem; min-width: 0; display: grid; overflow-wrap: anywhere; }
-  .directory .name { font-weight: 600; }
-  .directory button { padding: 0.4rem 0.75rem; }
-`;

@@ -1,6 +1,6 @@
 // Who is in a room: <df-chat-members .chat .room>.
 
-import { css, html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing, repeat } from "../../vendor/lit.js";
 import { AskingPart } from "../asking.js";
 import { gettext, interpolate } from "../i18n.js";
 import { icon } from "../icons.js";
@@ -170,13 +170,3 @@ export class Members extends AskingPart {
   }
 }
 customElements.define("df-chat-members", Members);
-
-export const membersStyles = css`
-  df-chat-members, df-chat-room-settings { display: grid; grid-auto-rows: max-content; align-content: start; gap: 0.75rem; overflow-y: auto; padding: 0.75rem 0.85rem 1.5rem; }
-  .add { display: flex; align-items: center; gap: 0.5rem; padding-inline: 0.5rem; text-align: start; }
-  .members li { display: flex; align-items: center; gap: 0.6rem; min-height: 3rem; padding: 0.2rem 0; content-visibility: auto; contain-intrinsic-size: auto 3rem; }
-  .members .avatar { width: 2.1rem; height: 2.1rem; font-size: 0.8rem; }
-  .members .name { flex: 1; min-width: 0; padding: 0.35rem 0.25rem; background: none; color: var(--text); font-weight: 500; text-align: start; overflow-wrap: anywhere; }
-  .members button.name:hover { text-decoration: underline; }
-  .members select { width: auto; padding: 0.3rem 0.4rem; font-size: 0.85rem; }
-`;

@@ -1,6 +1,6 @@
 // Where chats begin: a message to somebody, a new room, a public one.
 
-import { css, html, repeat } from "../../vendor/lit.js";
+import { html, repeat } from "../../vendor/lit.js";
 import { gettext, interpolate } from "../i18n.js";
 import { DialogPart } from "../shell/dialog.js";
 import "./directory.js";
@@ -100,7 +100,3 @@ export class NewDialog extends DialogPart {
   }
 }
 customElements.define("df-chat-new", NewDialog);
-
-export const newStyles = css`
-  df-chat-directory { display: grid; gap: 0.6rem; }
-`;

@@ -1,6 +1,6 @@
 // Finds people by the beginnings of their names.
 
-import { css, html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { Part } from "../part.js";
 import { personAvatar } from "./avatar.js";
@@ -123,14 +123,3 @@ export class PeoplePicker extends Part {
   }
 }
 customElements.define("df-chat-people", PeoplePicker);
-
-export const pickerStyles = css`
-  .picker { display: grid; gap: 0.4rem; }
-  .picker ul { max-height: 17rem; overflow-y: auto; border: 1px solid var(--line); border-radius: var(--radius); padding: 0.25rem; }
-  .person { display: flex; align-items: center; gap: 0.65rem; min-height: 2.75rem; padding: 0.25rem 0.5rem; border-radius: 0.5rem; color: var(--text); font-size: 1rem; cursor: pointer; overflow-wrap: anywhere; }
-  .person .avatar { width: 2.1rem; height: 2.1rem; font-size: 0.8rem; }
-  .person[role="option"]:hover { background: var(--page); }
-  .person[aria-selected="true"] { background: color-mix(in srgb, var(--accent) 16%, transparent); }
-  .chips { display: flex; flex-wrap: wrap; gap: 0.35rem; }
-  .chip { display: flex; align-items: center; gap: 0.4rem; min-height: 1.9rem; padding: 0.15rem 0.6rem; border-radius: 1rem; background: var(--mine); color: var(--text); font-size: 0.88rem; font-weight: 500; }
-`;

@@ -1,6 +1,6 @@
 // One room in the list.
 
-import { css, html, LitElement, nothing } from "../../vendor/lit.js";
+import { html, LitElement, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { icon } from "../icons.js";
 import { brief } from "../times.js";
@@ -62,29 +62,3 @@ export class RoomItem extends LitElement {
   }
 }
 customElements.define("df-chat-room-item", RoomItem);
-
-export const roomItemStyles = css`
-  df-chat-room-item {
-    display: grid; grid-template-columns: auto minmax(0, 1fr) auto; grid-template-areas: "picture name time" "picture preview signs";
-    column-gap: 0.75rem; row-gap: 0.1rem; align-items: center;
-  }
-  .room-item {
-    display: block; width: 100%; min-height: 4rem; padding: 0.55rem 0.85rem; border-radius: 0.6rem;
-    background: none; color: var(--text); font-weight: 400; text-align: start; text-decoration: none;
-  }
-  .room-item:hover { background: color-mix(in srgb, var(--accent) 8%, transparent); }
-  .room-item[aria-current="page"] { background: color-mix(in srgb, var(--accent) 16%, transparent); }
-  .room-item:focus-visible { outline-offset: -3px; }
-  .room-item .avatar { grid-area: picture; }
-  .room-item .name { grid-area: name; font-weight: 600; }
-  .room-item time { grid-area: time; font-size: 0.78rem; color: var(--muted); white-space: nowrap; }
-  .room-item .preview { grid-area: preview; min-height: 1.3em; font-size: 0.88rem; color: var(--muted); }
-  .room-item .signs { grid-area: signs; display: flex; gap: 0.3rem; align-items: center; justify-content: flex-end; }
-  .room-item .name, .room-item .preview { justify-self: start; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  .room-item.unread .preview { color: var(--text); }
-  .sign { font-size: 0.78rem; font-weight: 400; color: var(--muted); }
-  .sign .icon { width: 1.05rem; height: 1.05rem; }
-  .draft { color: var(--danger); font-weight: 600; }
-  .badge.muted { background: var(--line); color: var(--text); }
-  .badge.at { background: var(--danger); color: var(--on-danger); }
-`;

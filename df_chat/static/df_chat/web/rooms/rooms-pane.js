@@ -1,12 +1,11 @@
 // The list of rooms, and what finds one in it.
 
-import { css, html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing, repeat } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { Part } from "../part.js";
 import { icon } from "../icons.js";
-import { avatarStyles } from "./avatar.js";
 import { oneLine } from "./describe.js";
-import { roomItemStyles } from "./room-item.js";
+import "./room-item.js";
 import { FILTERS, select } from "./sorting.js";
 
 const SEARCH_MS = 250;
@@ -178,21 +177,3 @@ export class RoomsPane extends Part {
   }
 }
 customElements.define("df-chat-rooms", RoomsPane);
-
-export const roomsStyles = css`
-  ${avatarStyles}
-  ${roomItemStyles}
-  .rooms { display: grid; grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr); height: 100%; background: var(--surface); border-inline-end: 1px solid var(--line); }
-  .rooms-head { display: flex; align-items: center; gap: 0.25rem; padding: 0.6rem 0.85rem 0.35rem; }
-  .rooms-head :is(h1, h2) { flex: 1; font-size: 1.2rem; }
-  .finding { display: grid; gap: 0.5rem; padding: 0.25rem 0.85rem 0.5rem; }
-  .finding input { background: var(--page); }
-  .segments { display: flex; flex-wrap: wrap; padding: 0.15rem; border-radius: 0.6rem; background: var(--page); border: 1px solid var(--line); }
-  .segment { flex: 1 0 auto; padding: 0.25rem 0.4rem; min-height: 1.9rem; border-radius: 0.45rem; background: none; color: var(--muted); font-size: 0.85rem; font-weight: 500; }
-  .segment[aria-pressed="true"] { background: var(--surface); color: var(--text); font-weight: 600; box-shadow: 0 0 0 1px var(--line); }
-  .room-list { overflow-y: auto; padding: 0 0.35rem 0.5rem; overscroll-behavior: contain; }
-  .room-list li { content-visibility: auto; contain-intrinsic-size: auto 4rem; }
-  .empty { padding: 1.5rem 1rem; color: var(--muted); text-align: center; }
-  .empty button { margin-block-start: 0.5rem; }
-  @media (pointer: coarse) { .segment { min-height: 2.6rem; } }
-`;

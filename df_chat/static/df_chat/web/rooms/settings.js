@@ -1,6 +1,6 @@
 // What a room is called and how it behaves: <df-chat-room-settings .chat .room>.
 
-import { css, html, nothing } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { sendForm } from "../../transport/form.js";
 import { AskingPart } from "../asking.js";
 import { gettext, interpolate } from "../i18n.js";
@@ -161,15 +161,3 @@ export class RoomSettings extends AskingPart {
   }
 }
 customElements.define("df-chat-room-settings", RoomSettings);
-
-export const settingsStyles = css`
-  .about { display: flex; align-items: center; gap: 0.75rem; overflow-wrap: anywhere; }
-  :is(.about, .picture) .avatar { width: 3.5rem; height: 3.5rem; font-size: 1.2rem; }
-  .about .name { font-size: 1.1rem; font-weight: 600; }
-  .description { white-space: pre-wrap; overflow-wrap: anywhere; }
-  .picture, .ending { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
-  .ending { padding-block-start: 0.75rem; border-block-start: 1px solid var(--line); }
-  label.file { display: inline-block; padding: 0.55rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); color: var(--accent); font-weight: 600; cursor: pointer; }
-  label.file:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; }
-  button.danger-text { color: var(--danger); }
-`;

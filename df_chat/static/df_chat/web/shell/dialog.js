@@ -1,6 +1,6 @@
 // What the chat's dialogs have in common. `chat.dialog` names the one that is open.
 
-import { css, html, nothing } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { AskingPart } from "../asking.js";
 import { gettext } from "../i18n.js";
 import { icon } from "../icons.js";
@@ -66,19 +66,3 @@ export class DialogPart extends AskingPart {
     if (!isInside && !this.isBusy) this.close();
   }
 }
-
-export const dialogStyles = css`
-  dialog[open] { display: grid; grid-auto-rows: max-content; align-content: start; gap: 0.85rem; margin-block-start: min(10dvh, 6rem); max-height: calc(100dvh - min(10dvh, 6rem) - 1rem); padding: 1rem 1.25rem 1.25rem; overflow-y: auto; }
-  .dialog-head { display: flex; align-items: center; gap: 0.5rem; margin-inline-end: -0.5rem; }
-  .dialog-head h2 { flex: 1; font-size: 1.15rem; }
-  .actions { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-end; gap: 0.6rem; }
-  .form { display: grid; gap: 0.85rem; }
-  .field { display: grid; gap: 0.25rem; font-size: 0.88rem; color: var(--muted); }
-  .field > input, .field > textarea, .field > select { font-size: 1rem; color: var(--text); }
-  .field > textarea { min-height: 4.5rem; resize: vertical; }
-  .check { display: flex; gap: 0.6rem; align-items: flex-start; min-height: 1.75rem; }
-  .check > input { flex: none; width: 1.15rem; height: 1.15rem; margin-block-start: 0.15rem; accent-color: var(--accent); }
-  details > summary { padding-block: 0.25rem; color: var(--accent); font-weight: 600; cursor: pointer; }
-  details[open] > .form { padding-block-start: 0.5rem; }
-  .hint { font-size: 0.85rem; color: var(--muted); }
-`;

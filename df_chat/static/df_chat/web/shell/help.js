@@ -1,6 +1,6 @@
 // The map of the keys.
 
-import { css, html, nothing } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { KEYS as MESSAGE_KEYS } from "../messages/keys.js";
 import { DialogPart } from "./dialog.js";
@@ -27,12 +27,3 @@ export class Help extends DialogPart {
   }
 }
 customElements.define("df-chat-help", Help);
-
-export const helpStyles = css`
-  .keys h3 { margin: 0 0 0.35rem; font-size: 0.9rem; color: var(--muted); }
-  .keys dl { margin: 0; display: grid; gap: 0.3rem; }
-  .keys dl > div { display: flex; justify-content: space-between; gap: 1rem; }
-  .keys dt { order: 1; white-space: nowrap; }
-  .keys dd { margin: 0; }
-  kbd { display: inline-block; min-width: 1.6rem; padding: 0 0.4rem; border: 1px solid var(--line); border-block-end-width: 2px; border-radius: 0.35rem; background: var(--page); font: inherit; font-size: 0.85rem; text-align: center; }
-`;

@@ -1,6 +1,6 @@
 // Whether the chat is up to date: quiet while it is, and honest while it is not.
 
-import { css, html, nothing } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { gettext } from "../i18n.js";
 import { Part } from "../part.js";
 import { icon } from "../icons.js";
@@ -14,8 +14,8 @@ export class StatusBar extends Part {
 
   constructor() {
     super();
-    /** @type {import("./status-text.js").Status} */
-    this.shown = "connecting";
+    /** @type {import("./status-text.js").Status | "starting"} */
+    this.shown = "starting";
   }
 
   disconnectedCallback() {
@@ -38,7 +38,7 @@ export class StatusBar extends Part {
   }
 
   render() {
-    return html`<p part="status" class="status ${this.shown}" role="status">${statusText(this.shown, this.chat.queued)}</p>`;
+    return html`<p part="status" class="status ${this.shown}" role="status">${this.shown === "starting" ? "\u00A0" : statusText(this.shown, this.chat.queued)}</p>`;
   }
 }
 customElements.define("df-chat-status", StatusBar);
@@ -54,13 +54,3 @@ export class Notice extends Part {
   }
 }
 customElements.define("df-chat-notice", Notice);
-
-export const statusStyles = css`
-  .status { display: flex; align-items: center; gap: 0.5rem; padding: 0.35rem 1rem; font-size: 0.82rem; color: var(--muted); background: var(--surface); border-block-start: 1px solid var(--line); }
-  .status::before { content: ""; flex: none; width: 0.5rem; height: 0.5rem; border-radius: 50%; background: var(--online); }
-  .status.connecting::before, .status.syncing::before { background: var(--warn); }
-  .status.offline::before { background: var(--danger); }
-  .status.offline, .status.connecting { color: var(--warn); font-weight: 600; }
-  .alert { display: flex; align-items: center; gap: 0.5rem; padding: 0.25rem 0.5rem 0.25rem 1rem; background: var(--surface); color: var(--warn); border-block-end: 1px solid currentColor; overflow-wrap: anywhere; }
-  .alert p { flex: 1; }
-`;
