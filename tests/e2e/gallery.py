@@ -87,8 +87,6 @@ def _take_pages(person: Person, room: str, look: str) -> None:
     page.context.clear_cookies()
     for name, path in (("login", "accounts/login/"), ("register", "accounts/register/"), ("two-panes", "two-panes/")):
         page.goto(f"{site}/{path}")
-        for button in page.locator(".connection").all():
-            button.click()
         page.wait_for_load_state("networkidle")
         _take(person, f"{name}-{look}")
 

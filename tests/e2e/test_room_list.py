@@ -310,6 +310,19 @@ def test_title_says_where_there_may_be_more_unread(arrive: Any, api: Any) -> Non
     expect(page).to_have_title(re.compile(r"^\(1\+\) "))
 
 
+def test_a_filter_finds_what_is_further_down(arrive: Any, api: Any) -> None:
+    """Also where what it leaves is too little to scroll."""
+    dave = api("dave")
+    bob = api("bob")
+    dave.say(dave.ask("POST", f"chat/direct/{bob.id}/")["id"], "Far down")
+    rooms = [dave.make_room(f"Above {number}") for number in range(6)]
+    page = arrive("dave").page
+    page.route("**/rooms/?limit=100*", lambda route: route.continue_(url=route.request.url.replace("100", "2")))
+    page.goto(f"{page.url}{rooms[0]}/")
+    page.get_by_role("button", name="Direct", exact=True).click()
+    expect(page.locator(".room-item").filter(has_text="Far down")).to_be_visible()
+
+
 def test_a_guest_sees_what_is_said_and_that_a_room_is_deleted(enter: Callable[..., Page]) -> None:
     carol, dave = enter("carol"), enter("dave")
     room_id = ask(carol, "POST", "rooms/", {"title": "Open air", "is_public": True})["id"]

@@ -15,13 +15,20 @@ def pane_of(page, name):
 def two_panes(site, open_page):
     def open_panes(**options):
         page = open_page(f"{site}/two-panes/", **{"viewport": DESKTOP, **options})
-        return page, pane_of(page, "Alice Moreau"), pane_of(page, "Bob Okafor")
+        panes = pane_of(page, "Alice Moreau"), pane_of(page, "Bob Okafor")
+        for pane in panes:
+            wait_until_connected(pane)
+        return page, *panes
 
     return open_panes
 
 
 def connect(pane):
     pane.get_by_role("button", name="Connect", exact=True).click()
+    wait_until_connected(pane)
+
+
+def wait_until_connected(pane):
     pane.locator(".state").get_by_text("connected", exact=True).wait_for()
     pane.locator(".message").first.wait_for()
 
@@ -40,8 +47,6 @@ def say(pane, text):
 
 def test_a_message_is_pending_sent_delivered_and_read(two_panes):
     page, alice, bob = two_panes()
-    connect(alice)
-    connect(bob)
     alice.locator(".about-room").get_by_text("online", exact=True).wait_for()
     disconnect(bob)
     alice.locator(".about-room").get_by_text("offline", exact=True).wait_for()
@@ -63,8 +68,6 @@ def test_a_message_is_pending_sent_delivered_and_read(two_panes):
 
 def test_what_is_out_of_sight_is_delivered_and_read_once_it_is_seen(two_panes):
     page, alice, bob = two_panes()
-    connect(alice)
-    connect(bob)
     for number in range(12):
         say(alice, f"line {number}")
     bob.locator(".message").filter(has_text="line 11").wait_for()
@@ -83,8 +86,6 @@ def test_what_is_out_of_sight_is_delivered_and_read_once_it_is_seen(two_panes):
 
 def test_both_write_and_text_stays_text(two_panes):
     page, alice, bob = two_panes()
-    connect(alice)
-    connect(bob)
     say(alice, "<b>bold</b>")
     bob.locator(".message:not(.mine)").filter(has_text="<b>bold</b>").wait_for()
     say(bob, "not bold").locator(".mark.read").wait_for()
@@ -97,15 +98,14 @@ def test_panes_are_their_own_whoever_is_logged_in(sign_in, site):
     page.wait_for_load_state("networkidle")
     page.goto(f"{site}/two-panes/")
     alice, bob = pane_of(page, "Alice Moreau"), pane_of(page, "Bob Okafor")
-    connect(alice)
-    connect(bob)
+    wait_until_connected(alice)
+    wait_until_connected(bob)
     say(alice, "Carol looks on").locator(".mark.read").wait_for()
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_panes_stack_where_there_is_no_room(two_panes, viewport):
     page, alice, bob = two_panes(viewport=viewport)
-    connect(alice)
     say(alice, "x" * 300)
     assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     above, below = alice.bounding_box(), bob.bounding_box()

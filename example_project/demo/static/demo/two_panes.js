@@ -7,5 +7,5 @@ await customElements.whenDefined("df-chat-room");
 
 for (const section of sections) {
   const other = sections.find((one) => one !== section);
-  new Pane(section, other.querySelector("df-chat-room").dataset.user, page.dataset);
+  new Pane(section, other.querySelector("df-chat-room").dataset.user, page.dataset).connect();
 }
