@@ -1,7 +1,8 @@
-"""The example project, and beside it the barest page that shows the same messages.
+"""The example project, and in it the barest page that shows the same messages.
 
-``/bare/<room>/`` is a page whose script asks REST once and writes the texts down. ``/flood/<room>/<count>/<seconds>/``
-sends messages from inside this process, evenly, so that no other process takes CPU from the browser.
+``/bare/<room>/`` is a page for who is signed in, whose script asks REST once and writes the texts down.
+``/flood/<room>/<count>/<seconds>/`` sends messages from inside this process, evenly, so that no other process takes CPU
+from the browser.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "example_project"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
 
 from asgi import application as example
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import path as route
+from urls import urlpatterns
 
 BARE = '<!doctype html><meta charset="utf-8"><title>Bare</title><ol></ol><script type="module" src="/bare.js"></script>'
 SCRIPT = """
@@ -32,11 +37,17 @@ for (const { body } of results.reverse()) {
 """
 
 
+@login_required
+def bare(request: HttpRequest, room_id: str) -> HttpResponse:
+    return HttpResponse(BARE)
+
+
+urlpatterns.append(route("bare/<str:room_id>/", bare))
+
+
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     path = scope.get("path", "")
-    if path.startswith("/bare/"):
-        await _answer(send, "text/html", BARE)
-    elif path == "/bare.js":
+    if path == "/bare.js":
         await _answer(send, "text/javascript", SCRIPT)
     elif path.startswith("/flood/"):
         _, _, room_id, count, seconds, _ = path.split("/")

@@ -104,8 +104,9 @@ class ChatElement extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
+    if (this.hasAttribute("data-wait")) return;
     if (this.firstView) this.startLater();
-    else if (!this.hasAttribute("data-wait")) this.start();
+    else this.start();
   }
 
   /** Start when what came with the page is on the screen, and leave it there until the chat can take its place. */
