@@ -23,8 +23,9 @@ from rest_framework.throttling import BaseThrottle
 
 from df_chat import actions
 from df_chat.drf.rooms import RoomViewSet
+from df_chat.drf.serializers import RoomSerializer
 from df_chat.first_view import first_answers, read_first_view
-from df_chat.first_view.room import MOST_MESSAGES
+from df_chat.first_view.rows import MOST_MESSAGES
 from df_chat.words import words_of_page
 from tests.e2e.payloads import corpus
 from tests.media.images import png, upload
@@ -114,6 +115,22 @@ def test_what_rest_refuses_does_not_come_with_a_page(client, people, room, setti
     page = client.get(f"/chat/{room.pk}/").content.decode()
     assert "between us" not in page
     assert answers_of(page) == {}
+
+
+class Lean(RoomSerializer):
+    """A project's own: little of a room."""
+
+    def to_representation(self, instance: Any) -> Any:
+        return {"id": str(instance.pk), "title": instance.title}
+
+
+def test_a_projects_own_serializer_decides_what_comes(client, people, room, settings):
+    settings.DF_CHAT = {"ROOM_SERIALIZER": Lean}
+    say(people.ben, room, "hello")
+    client.force_login(people.ada)
+    page = client.get(f"/chat/{room.pk}/").content.decode()
+    assert answers_of(page)[f"rooms/{room.pk}/"] == {"id": str(room.pk), "title": room.title}
+    assert "hello" in shown(page)
 
 
 def test_who_is_known_to_the_page_alone_gets_nothing(people, room, monkeypatch):
