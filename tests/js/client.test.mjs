@@ -63,6 +63,19 @@ test("it connects, syncs, and hears", async () => {
   assert.equal(server.requests.find(({ method }) => method === "POST").headers["X-CSRFToken"], "token");
 });
 
+test("an answer that came with the page is taken once, and what it lacks is fetched", async () => {
+  server.post({ body: "before" });
+  const { body } = await (await connect({ user: "" })).rest.ask({ method: "GET", path: "rooms/r/snapshot/", body: null });
+  server.post({ body: "since" });
+  server.requests = [];
+  const asked = () => server.requests.filter(({ path }) => path === "rooms/r/snapshot/").length;
+  const client = await connect({ rooms: ["r"], answers: { "rooms/r/snapshot/": body } });
+  assert.deepEqual(bodies(client), ["before", "since"]);
+  assert.equal(asked(), 0);
+  await client.rest.ask({ method: "GET", path: "rooms/r/snapshot/", body: null });
+  assert.equal(asked(), 1);
+});
+
 test("changes that come together are told once", async () => {
   const client = await connect();
   const changes = heard(client, "change");
