@@ -129,7 +129,8 @@ def _open(browser: Browser, alice: Api, address: str) -> Row:
         page.goto(address)
         # To look for anything there would slow down what is measured.
         page.wait_for_load_state("networkidle")
-        page.wait_for_function("told.first")
+        while page.evaluate("told.first") is None:
+            page.wait_for_timeout(20)
         told, resources = page.evaluate("told"), page.evaluate(RESOURCES)
     blocking = [one["name"] for one in resources if one["blocks"] == "blocking"]
     return {

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from df_chat.access import load_access
@@ -14,12 +16,15 @@ from df_chat.exceptions import NotFound
 from df_chat.models import Room
 
 
+# What people say is in them: nobody's browser keeps that for whoever comes next.
+@method_decorator(never_cache, name="dispatch")
 class IndexView(LoginRequiredMixin, TemplateView):
     """The rooms I am in, the public ones, and people to write to."""
 
     template_name = "df_chat/index.html"
 
 
+@method_decorator(never_cache, name="dispatch")
 class RoomView(LoginRequiredMixin, TemplateView):
     """The same with one room open: its address, to be shared. 404 where the user may not see it."""
 

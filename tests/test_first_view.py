@@ -7,18 +7,21 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth import get_user
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.template import RequestContext, Template
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import ResolverMatch, clear_script_prefix, include, path, reverse, set_script_prefix
 from django.utils import translation
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from df_chat import actions
@@ -29,6 +32,7 @@ from df_chat.first_view.rows import MOST_MESSAGES
 from df_chat.words import words_of_page
 from tests.e2e.payloads import corpus
 from tests.media.images import png, upload
+from tests.test_pages import routes
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = Path(__file__).resolve().parent.parent / "df_chat" / "templates" / "df_chat" / "first_view.html"
@@ -37,6 +41,19 @@ TEMPLATE = Path(__file__).resolve().parent.parent / "df_chat" / "templates" / "d
 class Nobody(BasePermission):
     def has_permission(self, request: Any, view: Any) -> bool:
         return False
+
+
+class Broken(BasePermission):
+    def has_permission(self, request: Any, view: Any) -> bool:
+        raise RuntimeError("out of order")
+
+
+class Noting(BasePermission):
+    seen: ClassVar[list[Any]] = []
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        self.seen.append((request.method, quote(request.path), request.resolver_match))
+        return True
 
 
 class Never(BaseThrottle):
@@ -64,7 +81,7 @@ def rows_of(client: Any, user: Any, room: Any) -> list[dict[str, Any]]:
 
 def view_of(client: Any, user: Any, room: Any) -> dict[str, Any] | None:
     client.force_login(user)
-    summary, snapshot = (client.get(f"/api/v1/chat/rooms/{room.pk}/{path}").json() for path in ("", "snapshot/"))
+    summary, snapshot = (client.get(f"/api/v1/chat/rooms/{room.pk}/{below}").json() for below in ("", "snapshot/"))
     return read_first_view(summary, snapshot, str(user.pk))
 
 
@@ -81,8 +98,8 @@ def test_a_page_brings_what_rest_says(client, people, room):
     page = client.get(f"/chat/{room.pk}/").content.decode()
     answers = answers_of(page)
     assert set(answers) == {f"rooms/{room.pk}/", f"rooms/{room.pk}/snapshot/"}
-    for path, answer in answers.items():
-        assert answer == client.get(f"/api/v1/chat/{path}").json()
+    for below, answer in answers.items():
+        assert answer == client.get(f"/api/v1/chat/{below}").json()
 
 
 def test_the_page_of_all_rooms_brings_the_list(client, people, room):
@@ -131,6 +148,65 @@ def test_a_projects_own_serializer_decides_what_comes(client, people, room, sett
     page = client.get(f"/chat/{room.pk}/").content.decode()
     assert answers_of(page)[f"rooms/{room.pk}/"] == {"id": str(room.pk), "title": room.title}
     assert "hello" in shown(page)
+
+
+def test_a_refusal_leaves_the_transaction_of_the_page(people, room, monkeypatch):
+    """As in a project with ATOMIC_REQUESTS."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    request = RequestFactory().get("/")
+    request.user = people.cleo
+    with transaction.atomic():
+        people.cleo.first_name = "Saved"
+        people.cleo.save()
+        assert first_answers(request, room.pk) == {}
+        assert not connection.get_rollback()
+    people.cleo.refresh_from_db()
+    assert people.cleo.first_name == "Saved"
+
+
+def test_a_fault_of_rest_is_none_of_the_page(client, people, room, settings, caplog):
+    settings.DF_CHAT = {"ROOM_PERMISSION_CLASSES": [Broken]}
+    client.force_login(people.ada)
+    page = client.get(f"/chat/{room.pk}/")
+    assert page.status_code == 200
+    assert answers_of(page.content.decode()) == {}
+    assert "while a page was made" in caplog.text
+
+
+def test_permissions_see_the_request_that_rest_would_get(people, room, settings):
+    settings.DF_CHAT = {"ROOM_PERMISSION_CLASSES": [Noting]}
+    request = RequestFactory().post("/orders/7/?a=1", {"b": "2"})
+    request.user = people.ada
+    request.resolver_match = ResolverMatch(lambda request: None, (), {}, url_name="order")
+    Noting.seen = []
+    assert len(first_answers(request, room.pk)) == 2
+    for (method, address, match), name in zip(Noting.seen, ("room-snapshot", "room-detail"), strict=True):
+        assert (method, match.view_name, match.kwargs) == ("GET", f"df_chat:{name}", {"pk": str(room.pk)})
+        assert address == reverse(f"df_chat:{name}", args=[room.pk])
+
+
+def test_addresses_may_be_of_any_letters(people, room, settings):
+    settings.ROOT_URLCONF = routes(path("räume und mehr/", include("df_chat.urls")))
+    request = RequestFactory().get("/")
+    request.user = people.ada
+    assert len(first_answers(request, room.pk)) == 2
+    set_script_prefix("/mein büro/")
+    try:
+        assert len(first_answers(request, room.pk)) == 2
+    finally:
+        clear_script_prefix()
+
+
+def test_pages_of_rest_framework_have_it_as_well(people, room):
+    request = RequestFactory().get("/")
+    request.user = people.ada
+    assert len(first_answers(Request(request), room.pk)) == 2
+
+
+def test_pages_with_messages_are_not_kept(client, people, room):
+    client.force_login(people.ada)
+    for address in ("/chat/", f"/chat/{room.pk}/"):
+        assert "no-store" in client.get(address).headers["Cache-Control"]
 
 
 def test_who_is_known_to_the_page_alone_gets_nothing(people, room, monkeypatch):
@@ -251,6 +327,12 @@ def test_rows_stand_together_by_sender_and_by_time(client, people, room):
         ("e", True, True, False),
     ]
     assert rows[-1]["parent"]["body"] == "f"
+
+
+def test_times_may_have_no_zone(client, people, room, settings):
+    settings.USE_TZ = False
+    say(people.ben, room, "one", "two")
+    assert [row["type"] for row in rows_of(client, people.ada, room)] == ["day", "unread", "message", "message"]
 
 
 def test_what_is_new_is_below_its_line(client, people, room):

@@ -19,7 +19,7 @@ _EMOJI = {"So", "Sk", "Mn", "Cf"}
 
 def draw_message(message: State, viewer: str, faces: Mapping[str, str | None], held: Mapping[str, State]) -> State:
     """What the template needs beside the message: ``faces`` are pictures by user, ``held`` messages by id."""
-    user_id, body, images = message["user_id"], message["body"], message["images"]
+    user_id, body, images = message["user_id"], message["body"], message.get("images", [])
     name = "" if user_id is None else message["sender"]["name"]
     return {
         "is_mine": user_id == viewer,
@@ -30,7 +30,7 @@ def draw_message(message: State, viewer: str, faces: Mapping[str, str | None], h
         "paragraphs": [text for text in re.split(r"\n\s*\n", body) if text],
         "is_big": _is_few_emoji(body),
         "parent": held.get(message["parent_id"]),
-        "reactions": [{**one, "is_mine": viewer in one["user_ids"]} for one in message["reactions"]],
+        "reactions": [{**one, "is_mine": viewer in one["user_ids"]} for one in message.get("reactions", [])],
         "images": [_image(image, is_one=len(images) == 1) for image in images[:_SHOWN_IMAGES] if image["url"]],
     }
 

@@ -68,4 +68,5 @@ def _created(message: State) -> datetime:
 
 
 def _day(message: State) -> date:
-    return timezone.localtime(_created(message)).date()
+    created = _created(message)
+    return (timezone.localtime(created) if timezone.is_aware(created) else created).date()

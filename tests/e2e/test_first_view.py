@@ -188,3 +188,53 @@ def test_an_element_that_a_script_puts_there_has_its_sheet(site, api, arrive):
         page.get_by_text("11 things are still to be carried").wait_for()
         assert page.locator("link.brought").count() == bool(sheet)
         assert page.locator("df-chat-room .chat").evaluate("chat => getComputedStyle(chat).display") == "grid"
+
+
+def test_what_was_moved_or_copied_begins_again(api, read_first):
+    """Moved before the chat was drawn, and copied after, as by those who keep pages."""
+    alice = api("alice")
+    room = talk(api, "Moved and copied")
+    page, script = read_first(alice, room)
+    page.evaluate("document.querySelector('df-chat > script').remove()")
+    snapshot = Hold(page, "**/snapshot/")
+    script.let_go()
+    page.wait_for_timeout(500)
+    page.evaluate("""() => {
+      const box = document.createElement("div");
+      document.querySelector("main").append(box);
+      box.style.height = "100%";
+      box.append(document.querySelector("df-chat"));
+    }""")
+    snapshot.let_go()
+    last = page.get_by_role("log", name="Messages").get_by_text("11 things are still to be carried")
+    page.locator("df-chat-log").wait_for()
+    last.wait_for()
+    page.evaluate("""() => {
+      const template = document.createElement("template"), element = document.querySelector("df-chat");
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "stylesheet", href: "/static/df_chat/df-chat.css" });
+      template.content.append(link);
+      element.append(template);
+      const copy = element.cloneNode(true);
+      element.replaceWith(copy);
+      const again = copy.cloneNode(true);
+      copy.replaceWith(again);
+    }""")
+    page.locator("df-chat-log").wait_for()
+    last.wait_for()
+
+
+def test_another_room_is_not_shown_with_the_messages_of_the_first(api, read_first):
+    alice = api("alice")
+    first, other = talk(api, "First"), alice.make_room("Other", api("bob"))
+    page, script = read_first(alice, first)
+    page.evaluate("document.querySelector('df-chat > script').remove()")
+    snapshot = Hold(page, "**/snapshot/")
+    script.let_go()
+    page.wait_for_timeout(500)
+    expect(page.locator(".first-view")).to_be_visible()
+    page.evaluate("room => document.querySelector('df-chat').setAttribute('room', room)", other)
+    page.locator("df-chat-log").wait_for()
+    expect(page.get_by_text("11 things are still to be carried")).to_have_count(0)
+    snapshot.let_go()
+    page.get_by_role("heading", name="Other", level=1).wait_for()

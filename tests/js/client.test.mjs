@@ -76,6 +76,13 @@ test("an answer that came with the page is taken once, and what it lacks is fetc
   assert.equal(asked(), 1);
 });
 
+test("what came with the page is no answer later", async () => {
+  const client = await connect({ rooms: [], answers: { "rooms/r/": { id: "stale" } } });
+  await pass(10_000);
+  const { body } = await client.rest.ask({ method: "GET", path: "rooms/r/", body: null });
+  assert.notEqual(body?.id, "stale");
+});
+
 test("changes that come together are told once", async () => {
   const client = await connect();
   const changes = heard(client, "change");

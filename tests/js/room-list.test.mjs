@@ -288,20 +288,6 @@ test("further pages come when asked for, and are read again with the first", asy
   assert.equal(server.requests.length, 3);
 });
 
-test("a page that failed is not asked for again at once", async () => {
-  server.page = 2;
-  await loaded();
-  server.refusal = 503;
-  for (let turn = 0; turn < 5; turn++) await list.loadMore();
-  assert.equal(server.requests.length, 1);
-  server.refusal = null;
-  await elapse(3_000);
-  await list.loadMore();
-  assert.equal(list.mine.length, 4);
-  await list.loadMore();
-  assert.equal(list.mine.length, 5);
-});
-
 test("pages read twice at once come once", async () => {
   server.page = 2;
   await loaded();

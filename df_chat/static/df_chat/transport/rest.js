@@ -1,6 +1,8 @@
 // One request of the REST API, once.
 
 const ANSWER_DEADLINE_MS = 15_000;
+// What came with the page is no answer to what is asked later.
+const FRESH_MS = 10_000;
 const PASSING_STATUSES = new Set([null, 408, 425, 429, 500, 502, 503, 504]);
 /** How often what may be repeated is asked. */
 export const ATTEMPTS = 3;
@@ -36,6 +38,7 @@ export class Rest {
     this.headers = headers;
     this.authorization = authorization;
     this.answers = { ...answers };
+    this.begun = Date.now();
   }
 
   /**
@@ -43,7 +46,7 @@ export class Rest {
    * @returns {Promise<Outcome>} status null where nobody knows what became of the request
    */
   async ask({ method, path, body }) {
-    const known = method === "GET" && this.answers[path];
+    const known = method === "GET" && Date.now() - this.begun < FRESH_MS && this.answers[path];
     if (known) {
       delete this.answers[path];
       return { ...NO_ANSWER, status: 200, body: known };

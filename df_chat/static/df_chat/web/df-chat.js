@@ -64,6 +64,8 @@ class ChatElement extends LitElement {
     this.left = 0;
     /** The newest messages as they came with the page, until the chat is drawn. @type {Element | null} */
     this.firstView = null;
+    /** The room that they are of. @type {string | null} */
+    this.firstRoom = null;
     /** Whether the chat may still take its time. */
     this.isPatient = true;
     /** The sheet on its way. @type {Promise<unknown> | null} */
@@ -79,13 +81,13 @@ class ChatElement extends LitElement {
     const isDeclared = this.shadowRoot !== null;
     const root = /** @type {ShadowRoot} */ (super.createRenderRoot());
     root.addEventListener("pointerover", tellWhole);
-    if (!isDeclared) {
-      // What a script puts into a page has its shadow root still to come.
-      const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(":scope > template"));
-      root.append(template?.content ?? this.link());
-      this.styling = settled(root.querySelector("link"));
-    }
+    // What a script puts into a page has its shadow root still to come, and so has a copy.
+    const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(":scope > template"));
+    if (!isDeclared && template) root.append(template.content.cloneNode(true));
+    if (!root.querySelector("link")) root.append(this.link());
+    if (!isDeclared) this.styling = settled(/** @type {HTMLLinkElement} */ (root.querySelector("link")));
     this.firstView = root.querySelector(".first-view");
+    this.firstRoom = this.roomId;
     return root;
   }
 
@@ -114,14 +116,13 @@ class ChatElement extends LitElement {
     // No frame is drawn of a page that nobody looks at.
     if (!document.hidden) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
     if (this.isConnected && !this.chat) this.start();
-    await new Promise((done) => setTimeout(done, PATIENCE_MS));
-    this.isPatient = false;
-    this.requestUpdate();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.stop();
+    // It was not drawn: elsewhere in the page, it begins again.
+    if (this.firstView) this.chat = null;
   }
 
   /** Connect, and stay connected. */
@@ -137,6 +138,7 @@ class ChatElement extends LitElement {
     addEventListener("beforeunload", () => (this.left = Date.now()), { signal: this.chat.stopping.signal });
     this.chat.start();
     this.begin(this.chat);
+    if (this.firstView) setTimeout(() => this.hurry(), PATIENCE_MS);
     this.requestUpdate();
   }
 
@@ -183,9 +185,14 @@ class ChatElement extends LitElement {
     this.firstView = null;
   }
 
+  hurry() {
+    this.isPatient = false;
+    this.requestUpdate();
+  }
+
   /** Whether what came with the page is still what there is to read. @param {Chat} chat */
   isReadFirst({ room, notice }) {
-    return this.firstView !== null && this.isPatient && room?.id === this.roomId && !room?.isLoaded && !notice;
+    return this.firstView !== null && this.isPatient && room?.id === this.firstRoom && !room?.isLoaded && !notice;
   }
 
   render() {
@@ -195,8 +202,8 @@ class ChatElement extends LitElement {
   }
 }
 
-/** @param {HTMLElement | null} link @returns {Promise<unknown>} */
-const settled = (link) => new Promise((done) => link && (link.onload = link.onerror = done));
+/** @param {HTMLLinkElement} link @returns {Promise<unknown>} */
+const settled = (link) => new Promise((done) => (link.onload = link.onerror = done));
 
 export class DfChat extends ChatElement {
   /** @param {Chat} chat */

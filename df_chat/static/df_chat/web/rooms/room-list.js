@@ -8,7 +8,6 @@ const PAGE = 100;
 // How old a list may be for only that to be read again which it does not tell of. What the user does elsewhere meanwhile
 // is told by no version.
 const FRESH_MS = 5_000;
-const RETRY_MS = 3_000;
 
 /** @param {any} page of REST @returns {string | null} where the next one is, below the root of the API */
 export const nextOf = (page, path) => page.next && `${path}?${page.next.slice(page.next.indexOf("?") + 1)}`;
@@ -25,8 +24,6 @@ export class RoomList {
     this.isWanted = false;
     this.isLoaded = false;
     this.isLoadingMore = false;
-    /** When a further page failed. */
-    this.failedAt = 0;
     /** Why there is no list yet. */
     this.problem = "";
     this.pages = 1;
@@ -93,15 +90,14 @@ export class RoomList {
     return ids;
   }
 
-  /** Read the rooms after those held; what failed is not tried again at once. */
+  /** Read the rooms after those held. */
   async loadMore() {
-    if (!this.next || this.isLoadingMore || Date.now() - this.failedAt < RETRY_MS) return;
+    if (!this.next || this.isLoadingMore) return;
     this.isLoadingMore = true;
     this.chat.tell();
     const path = this.next;
     const page = await this.chat.attempt(() => this.chat.client.request("GET", path));
     this.isLoadingMore = false;
-    this.failedAt = page ? 0 : Date.now();
     // The list may have been read anew meanwhile.
     if (page && this.next === path) {
       this.pages += 1;

@@ -50,13 +50,6 @@ export class RoomsPane extends Part {
   /** A room that moves up the list takes the focus with it. */
   updated() {
     if (this.focused && !(/** @type {ShadowRoot} */ (this.getRootNode()).activeElement)) this.focusRoom(this.focused);
-    this.fill();
-  }
-
-  /** What a filter leaves may be too little to scroll, and there may be more of it further down. */
-  fill() {
-    const target = /** @type {HTMLElement | null} */ (this.querySelector(".room-list"));
-    if (target && !this.words.trim() && this.chat.status === "up_to_date") this.onScroll({ target });
   }
 
   /** @param {string} roomId */
@@ -101,7 +94,7 @@ export class RoomsPane extends Part {
     const today = new Date().toDateString();
     return html`<div class="room-list" @scroll=${this.onScroll}>
       ${shown.length ? html`<ul>${repeat(shown, (room) => room.id, (room) => html`<li>${this.item(room, today)}</li>`)}</ul>` : this.nothingShown()}
-      ${rooms.isLoadingMore && shown.length ? html`<p class="empty">${gettext("Loading …")}</p>` : nothing}
+      ${rooms.isLoadingMore ? html`<p class="empty">${gettext("Loading …")}</p>` : this.moreView()}
     </div>`;
   }
 
@@ -124,9 +117,17 @@ export class RoomsPane extends Part {
     if (rooms.problem) {
       return html`<div class="empty"><p>${rooms.problem}</p><button type="button" class="quiet" @click=${() => rooms.load()}>${gettext("Try again")}</button></div>`;
     }
+    if (!rooms.isLoaded || this.isSearching) return html`<p class="empty">${gettext("Loading …")}</p>`;
     const words = this.words.trim();
-    if (!rooms.isLoaded || this.isSearching || (rooms.next && !words)) return html`<p class="empty">${gettext("Loading …")}</p>`;
+    if (rooms.next && !words) return html`<p class="empty">${gettext("Nothing among the rooms that are loaded.")}</p>`;
     return html`<p class="empty">${words ? gettext("Nothing found.") : EMPTY[this.filter]()}</p>`;
+  }
+
+  /** What a filter leaves may be too little to scroll, and there may be more of it further down. */
+  moreView() {
+    const { rooms } = this.chat;
+    if (!rooms.next || this.words.trim()) return nothing;
+    return html`<p class="empty"><button type="button" class="quiet" @click=${() => rooms.loadMore()}>${gettext("Load more rooms")}</button></p>`;
   }
 
   /** Another tab or window is for the browser to open. @param {MouseEvent} event @param {string} roomId */
