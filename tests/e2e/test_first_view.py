@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
@@ -34,7 +36,7 @@ def read_first(site, open_page):
     """Open a room whose script is on its way: the page, and the script."""
 
     def read_first(api, room, **options):
-        page = open_page("about:blank", **options)
+        page = open_page("about:blank", timezone_id=_few_digits(), **options)
         page.context.add_cookies(api.session())
         script = Hold(page, SCRIPT)
         page.goto(f"{site}/chat/{room}/", wait_until="commit")
@@ -42,6 +44,12 @@ def read_first(site, open_page):
         return page, script
 
     return read_first
+
+
+def _few_digits():
+    """A time zone where it is three o'clock: room for a time is left as most are, and some lines break by it."""
+    # The sign is the other way round in these.
+    return f"Etc/GMT{datetime.now(UTC).hour % 12 - 3:+d}"
 
 
 def take_over(page, script):
@@ -190,8 +198,9 @@ def test_an_element_that_a_script_puts_there_has_its_sheet(site, api, arrive):
         assert page.locator("df-chat-room .chat").evaluate("chat => getComputedStyle(chat).display") == "grid"
 
 
-def test_what_was_moved_or_copied_begins_again(api, read_first):
+def test_what_was_moved_or_copied_begins_again(api, read_first, watch):
     """Moved before the chat was drawn, and copied after, as by those who keep pages."""
+    watch.expect("WebSocket is closed before the connection is established")
     alice = api("alice")
     room = talk(api, "Moved and copied")
     page, script = read_first(alice, room)
@@ -235,6 +244,6 @@ def test_another_room_is_not_shown_with_the_messages_of_the_first(api, read_firs
     expect(page.locator(".first-view")).to_be_visible()
     page.evaluate("room => document.querySelector('df-chat').setAttribute('room', room)", other)
     page.locator("df-chat-log").wait_for()
-    expect(page.get_by_text("11 things are still to be carried")).to_have_count(0)
+    expect(page.locator(".message").filter(has_text="11 things are still to be carried")).to_have_count(0)
     snapshot.let_go()
     page.get_by_role("heading", name="Other", level=1).wait_for()
